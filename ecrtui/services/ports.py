@@ -1,0 +1,291 @@
+"""What the use cases need of the world. Adapters implement these; the use cases know nothing else of AWS.
+
+Every method raises `AppError` and nothing else (cancellation aside).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ecrtui.domain.build import Build
+from ecrtui.domain.change import ApiCall
+from ecrtui.domain.image import Image, ImageListing
+from ecrtui.domain.project import Project
+from ecrtui.domain.repository import Repository, RepositoryListing
+from ecrtui.domain.usage import Usage
+
+type_json = Mapping[str, Any]
+"""A JSON object as AWS sent it (instants as ISO 8601 strings)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who we are (STS GetCallerIdentity)."""
+
+    account: str
+    arn: str
+    user_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RegionStatus:
+    """One region of the account. `refusal` is empty where it can be used, else why it cannot."""
+
+    name: str
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Progress of a listing after one more page."""
+
+    pages: int
+    rows: int
+    """Rows in the listing so far, all pages together."""
+    token: str | None
+    """Where to resume; None when the listing is complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageId:
+    """An image by digest or by tag (exactly one of them)."""
+
+    digest: str = ""
+    tag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPolicy:
+    """A repository's lifecycle policy as stored."""
+
+    text: str
+    evaluated_at: float | None = None
+    """Epoch seconds of AWS's last run; None when it never ran."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewMark:
+    """One image of AWS's own lifecycle preview."""
+
+    digest: str
+    tags: tuple[str, ...]
+    action: str
+    """`expire` or `transition`."""
+    rule: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewReport:
+    """AWS's own lifecycle preview: `status` is IN_PROGRESS, COMPLETE, EXPIRED or FAILED."""
+
+    status: str
+    marks: tuple[PreviewMark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Events of a log stream: (epoch seconds, message), and the token to go on with (never empty)."""
+
+    events: tuple[tuple[float, str], ...]
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the service answered to a change."""
+
+    request_id: str
+    response: Mapping[str, Any]
+
+
+class Registry(Protocol):
+    """ECR in one region."""
+
+    def list_repositories(self, into: RepositoryListing, resume: str | None = None) -> AsyncIterator[Page]:
+        """Append all repositories to `into`, page by page (1,000 each)."""
+        ...
+
+    def list_images(self, into: ImageListing, resume: str | None = None) -> AsyncIterator[Page]:
+        """Append all images (any status) of `into.repository`, page by page (1,000 each)."""
+        ...
+
+    async def repository(self, name: str) -> Repository:
+        """One repository; NOT_FOUND when there is none of that name."""
+        ...
+
+    async def images(self, repository: str, ids: Sequence[ImageId]) -> tuple[Image, ...]:
+        """The images of these ids that exist; any number of ids, asked for by 100."""
+        ...
+
+    async def manifests(self, repository: str, digests: Sequence[str]) -> Mapping[str, str]:
+        """Manifest texts by digest, of those that could be read. Counts as a pull at AWS: only on demand."""
+        ...
+
+    async def lifecycle_policy(self, repository: str) -> StoredPolicy | None:
+        """The lifecycle policy, or None where none is set."""
+        ...
+
+    async def lifecycle_preview(self, repository: str) -> PreviewReport:
+        """AWS's preview, started before by a change; NOT_FOUND when none was."""
+        ...
+
+    async def tags(self, arn: str) -> Mapping[str, str]:
+        """The AWS tags of a repository."""
+        ...
+
+    async def raw_repository(self, name: str) -> type_json:
+        """All that AWS says of one repository."""
+        ...
+
+    async def raw_image(self, repository: str, digest: str) -> type_json:
+        """All that AWS says of one image."""
+        ...
+
+
+class Builds(Protocol):
+    """CodeBuild in one region."""
+
+    def projects(self) -> AsyncIterator[tuple[Project, ...]]:
+        """All projects, by up to 100 a time."""
+        ...
+
+    async def project(self, name: str) -> Project:
+        """One project; NOT_FOUND when there is none of that name."""
+        ...
+
+    def build_ids(self, project: str | None = None) -> AsyncIterator[tuple[str, ...]]:
+        """Build ids, newest first, 100 a page; of one project or of the whole region."""
+        ...
+
+    async def builds(self, ids: Sequence[str]) -> tuple[Build, ...]:
+        """The builds of these ids that exist; any number of ids, asked for by 100."""
+        ...
+
+    async def raw_project(self, name: str) -> type_json:
+        """All that AWS says of one project (PLAINTEXT variables included: mask them)."""
+        ...
+
+
+class Logs(Protocol):
+    """CloudWatch Logs in one region."""
+
+    async def events(self, group: str, stream: str, token: str | None) -> LogPage:
+        """The next events from the head on; the same token back means: nothing more for now.
+
+        NOT_FOUND while the stream does not exist yet (or no longer).
+        """
+        ...
+
+
+class Runtime(Protocol):
+    """What runs images in one region (ECS)."""
+
+    async def usage(self) -> Usage:
+        """Every use of an image, and what could not be checked."""
+        ...
+
+
+class Sender(Protocol):
+    """The only way to a mutating call. Refuses when read-only."""
+
+    async def send(self, region: str, call: ApiCall) -> Receipt:
+        """Send once; repeated only when the parameters hold an idempotency token."""
+        ...
+
+
+class Account(Protocol):
+    """One opened AWS account: a profile, its credentials and its endpoint."""
+
+    @property
+    def profile(self) -> str:
+        """The profile's name; `default` where none is set."""
+        ...
+
+    @property
+    def endpoint(self) -> str:
+        """The endpoint URL when it is not AWS's own, else empty."""
+        ...
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the sender refuses every change."""
+        ...
+
+    @property
+    def default_region(self) -> str:
+        """The region of the profile or environment; empty where none is set."""
+        ...
+
+    @property
+    def sender(self) -> Sender:
+        """The door for changes; use `services.changes`, never this."""
+        ...
+
+    async def identity(self, fresh: bool = False) -> Identity:
+        """Who we are; asked anew when `fresh`, else remembered."""
+        ...
+
+    async def regions(self) -> tuple[RegionStatus, ...]:
+        """The regions of the account: ListRegions, else DescribeRegions, else the partition's list."""
+        ...
+
+    def registry(self, region: str) -> Registry:
+        """ECR in that region."""
+        ...
+
+    def builds(self, region: str) -> Builds:
+        """CodeBuild in that region."""
+        ...
+
+    def logs(self, region: str) -> Logs:
+        """CloudWatch Logs in that region."""
+        ...
+
+    def runtime(self, region: str) -> Runtime:
+        """What runs images in that region."""
+        ...
+
+    async def close(self) -> None:
+        """Close every connection."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One line of the journal: an intent (`outcome` is "intent") or the end of the change with that id."""
+
+    id: str
+    at: float
+    account: str
+    arn: str
+    region: str
+    service: str
+    operation: str
+    target: str
+    parameters: Mapping[str, Any]
+    outcome: str
+    request_id: str = ""
+    detail: str = ""
+    before: str = ""
+
+
+class Journal(Protocol):
+    """The append-only record of every change."""
+
+    async def append(self, entry: JournalEntry) -> None:
+        """Write one entry durably (fsync) before returning."""
+        ...
+
+    async def entries(self, account: str, region: str, target: str) -> tuple[JournalEntry, ...]:
+        """The entries about one target, oldest first."""
+        ...
+
+
+class Clock(Protocol):
+    """Time, so that tests can set it."""
+
+    def __call__(self) -> float:
+        """Now, in epoch seconds."""
+        ...
