@@ -2,10 +2,11 @@
 
 A string from AWS (a name, a tag, a log line, an error) may hold escape sequences, bidirectional overrides,
 invisible characters and thousands of combining marks, and no widget of Textual's takes them out. `shown` and
-`log_line` are the only two ways to a `Shown`, which is what our widgets accept. The raw string goes back to AWS.
+`log_line` are the only two ways to a `Shown`, which is what our widgets accept. The raw string goes back to
+AWS.
 
-Of a `Shown`, `str.isprintable` holds, each character takes the cells that `width` says (as Rich and wcwidth do), and
-nothing of the raw string is left out without a visible sign.
+Of a `Shown`, `str.isprintable` holds, each character takes the cells that `width` says (as Rich and wcwidth
+do), and nothing of the raw string is left out without a visible sign.
 """
 
 from __future__ import annotations
@@ -45,8 +46,8 @@ class LogSpan:
 def shown(raw: str, limit: int = LIMIT) -> Shown:
     """`raw` on one line with everything that could act, hide or overlap made visible.
 
-    Control characters become control pictures (a tab one space), other characters that cannot be drawn safely their
-    code point (`<U+202E>`), lone surrogates U+FFFD. From `limit` characters on the rest is counted: `…+N`.
+    Control characters become control pictures (a tab one space), other characters that cannot be drawn safely
+    their code point (`<U+202E>`), lone surrogates U+FFFD. After `limit` characters the rest is counted: `…+N`.
     """
     if len(raw) <= limit and raw.isascii() and raw.isprintable():
         return Shown(raw)
@@ -56,10 +57,10 @@ def shown(raw: str, limit: int = LIMIT) -> Shown:
 
 
 def log_line(raw: str, limit: int = LIMIT) -> tuple[LogSpan, ...]:
-    """One line of a log: foreground colours and bold kept as styles, every other escape sequence dropped whole.
+    """One line of a log: foreground colours and bold kept as styles, other escape sequences dropped whole.
 
-    A sequence without its end takes at most the rest of its line. Carriage returns and backspaces overwrite nothing:
-    they are shown. At most `limit` characters are kept; the last span then says how many more there were.
+    A sequence without its end takes at most the rest of its line. Carriage returns and backspaces overwrite
+    nothing: they are shown. At most `limit` characters are kept; the last span then counts the others.
     """
     line = raw.rstrip("\r\n")
     if len(line) <= limit and line.isascii() and line.isprintable():
@@ -97,8 +98,8 @@ def shorten_middle(text: Shown, cells: int) -> Shown:
 def flagged(raw: str) -> bool:
     """Whether an identifier may not be what it looks like.
 
-    True for invisible and control characters, for forms that Unicode holds equivalent to others (full-width and
-    mathematical letters), for alphabets mixed in one name, and for names all of whose letters imitate Latin ones.
+    True for invisible and control characters, for forms that Unicode holds equivalent to others (full-width
+    and mathematical letters), for alphabets mixed in one name, and for names that only imitate Latin ones.
     """
     if raw.isascii():
         return not raw.isprintable()
@@ -106,14 +107,15 @@ def flagged(raw: str) -> bool:
         return True
     scripts = {_script(character) for character in raw if character.isalpha()} & _ALPHABETS
     foreign = [character for character in raw if character.isalpha() and not character.isascii()]
-    return len(scripts) > 1 or bool(foreign) and all(letter in _LATIN_LOOKALIKES for letter in foreign)
+    return len(scripts) > 1 or (bool(foreign) and _LATIN_LOOKALIKES.issuperset(foreign))
 
 
 # Making characters visible
 
 _NEVER_SHOWN = re.compile(
     "["
-    "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef"  # invisible
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0"  # invisible
+    "\ufe00-\ufe0f\U000e0100-\U000e01ef"  # variation selectors
     "\u2630-\u2637\u268a-\u268f\u302e\u302f\u4dc0-\u4dff\U0001d300-\U0001d37f"  # Unicode 16 widened these
     "\U00016ff0\U00016ff1\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff"  # terminals, Rich and wcwidth disagree
     "]"
@@ -129,6 +131,8 @@ def _visible(raw: str, limit: int, column: int | None = None) -> tuple[str, int]
     pieces: list[str] = []
     length, marks, previous = 0, 0, ""
     for used, character in enumerate(raw):
+        if max(used, length) >= limit:
+            break
         piece = _piece(character)
         if piece == character and _cells(character) == 0:
             marks += 1
@@ -144,14 +148,14 @@ def _visible(raw: str, limit: int, column: int | None = None) -> tuple[str, int]
             if character == "\t" and column is not None:
                 here = column + sum(map(_cells, "".join(pieces)))
                 piece = " " * (_TAB_STOP - here % _TAB_STOP)
-        if length >= limit:
-            return "".join(pieces), used
         pieces.append(piece)
         length += len(piece)
         previous = character
+    else:
+        used = len(raw)
     if marks > _MARKS_PER_BASE:
         pieces.append(f"<+{marks - _MARKS_PER_BASE} marks>")
-    return "".join(pieces), len(raw)
+    return "".join(pieces), used
 
 
 @lru_cache(8192)
