@@ -1,0 +1,45 @@
+# Two commands do everything on a machine with Python 3.11+ and make: `make demo` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.PHONY: demo test check bench screenshots lock build clean help
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+demo: $(INSTALLED) ## the app on the embedded AWS account: no credentials, no network
+	$(BIN)/ecrtui demo
+
+test: $(INSTALLED) ## every test
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+check: $(INSTALLED) ## lint, format, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(INSTALLED) ## the figures of the README, as ratios measured in one run
+	$(BIN)/python -m pytest tests/benchmarks -q -s -p no:xdist -p no:cacheprovider
+
+screenshots: $(INSTALLED) ## SVG and PNG of every screen, from the embedded account
+	$(BIN)/python -m tests.screenshots screenshots
+
+build: $(INSTALLED) ## the wheel and the source archive, in dist/
+	$(BIN)/python -m hatchling build
+
+lock: ## the newest releases that work together, with hashes, into constraints.txt
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url \
+		--no-annotate --no-header --extra demo --group dev pyproject.toml -o constraints.txt
+
+clean: ## remove what make made
+	rm -rf .venv dist
+
+$(INSTALLED): constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "ecrtui needs Python 3.11 or newer; say which with: make PYTHON=python3.12 ..." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
