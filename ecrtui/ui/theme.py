@@ -1,0 +1,155 @@
+"""Colours, by role, and glyphs.
+
+A cell or a sentence says what it means (`bad`, `muted`), never a colour; the theme says how that looks. Meaning
+always has a glyph and a word too, so that it survives without colour. The accent marks the focus and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from rich.style import Style
+from textual.app import App
+from textual.theme import Theme
+
+from ecrtui.domain.text import Shown
+
+Role = Literal["plain", "muted", "good", "warn", "bad", "accent", "name", "number", "strong"]
+"""What a piece of text is, for the reader."""
+
+DARK, LIGHT, ANSI = "ecrtui-dark", "ecrtui-light", "ecrtui-ansi"
+
+_DARK = Theme(
+    name=DARK,
+    primary="#6cb6ff",
+    secondary="#6cb6ff",
+    accent="#6cb6ff",
+    foreground="#d3d7de",
+    background="#111418",
+    surface="#111418",
+    panel="#1b2027",
+    success="#86b989",
+    warning="#e3bd6d",
+    error="#ff7b72",
+    variables={"line": "#30363d", "footer-key-foreground": "#d3d7de"},
+)
+_LIGHT = Theme(
+    name=LIGHT,
+    dark=False,
+    primary="#0b5fb0",
+    secondary="#0b5fb0",
+    accent="#0b5fb0",
+    foreground="#1f2329",
+    background="#fbfbfa",
+    surface="#fbfbfa",
+    panel="#eceff2",
+    success="#2c6a3b",
+    warning="#855600",
+    error="#b3261e",
+    variables={"line": "#c6ccd3", "footer-key-foreground": "#1f2329"},
+)
+_ANSI = Theme(
+    name=ANSI,
+    ansi=True,
+    primary="ansi_cyan",
+    secondary="ansi_cyan",
+    accent="ansi_cyan",
+    success="ansi_green",
+    warning="ansi_yellow",
+    error="ansi_red",
+    variables={
+        "line": "ansi_bright_black",
+        "block-cursor-background": "ansi_cyan",
+        "border": "ansi_cyan",
+        "footer-key-foreground": "ansi_default",
+    },
+)
+THEMES: tuple[Theme, ...] = (_DARK, _LIGHT, _ANSI)
+
+_MUTED = {DARK: "#8b949e", LIGHT: "#5c646d"}
+_COLOURED: dict[Role, str] = {"good": "success", "warn": "warning", "bad": "error", "accent": "accent"}
+
+
+def register_themes(app: App[object], name: str = DARK) -> None:
+    """Make our themes known to `app` and put on the one called `name`."""
+    for theme in THEMES:
+        app.register_theme(theme)
+    app.theme = name
+
+
+def choose_theme(configured: str | None, environ: Mapping[str, str]) -> str:
+    """The theme to start with: the configured one; without colours, or on a terminal of few, the ANSI one."""
+    if "NO_COLOR" in environ or environ.get("TERM", "") in {"linux", "vt100", "vt220"}:
+        return ANSI
+    return configured or DARK
+
+
+def role_styles(app: App[object]) -> Mapping[Role, Style]:
+    """How each role looks in the theme that `app` wears now: foreground and weight, no background."""
+    return _styles_of(app.theme, _Palette.of(app.current_theme))
+
+
+@dataclass(frozen=True, slots=True)
+class _Palette:
+    """The colours of a theme that roles use, hashable."""
+
+    success: str | None
+    warning: str | None
+    error: str | None
+    accent: str | None
+
+    @classmethod
+    def of(cls, theme: Theme) -> _Palette:
+        return cls(theme.success, theme.warning, theme.error, theme.accent or theme.primary)
+
+
+@lru_cache(16)
+def _styles_of(name: str, palette: _Palette) -> Mapping[Role, Style]:
+    styles: dict[Role, Style] = {
+        "plain": Style(),
+        "name": Style(),
+        "number": Style(),
+        "strong": Style(bold=True),
+    }
+    styles["muted"] = Style(color=_MUTED[name]) if name in _MUTED else Style(dim=True)
+    for role, member in _COLOURED.items():
+        colour: str | None = getattr(palette, member)
+        styles[role] = Style(color=colour.removeprefix("ansi_")) if colour else Style(bold=role == "bad")
+    return styles
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """The signs that ecrtui draws, each one cell wide."""
+
+    cursor: Shown
+    running: Shown
+    ok: Shown
+    missing: Shown
+    differs: Shown
+    warning: Shown
+    unknown: Shown
+    marked: Shown
+    new: Shown
+    waiting: Shown
+    into: Shown
+    ascending: Shown
+    descending: Shown
+    line: Shown
+    thumb: Shown
+    full: Shown
+    empty: Shown
+    spark: Shown
+    """Eight levels, lowest first."""
+
+
+_UNICODE = Glyphs(*map(Shown, "▸ ● ✓ ✗ ≠ ⚠ ? ● + · ▸ ▲ ▼ ─ ┃ ▇ ▁ ▁▂▃▄▅▆▇█".split()))
+_ASCII = Glyphs(*map(Shown, "> * v x # ! ? * + . > ^ v - | # - _.-~=+*#".split()))
+
+
+def glyphs(unicode: bool = True) -> Glyphs:
+    """The signs for a terminal that shows Unicode, or their ASCII counterparts."""
+    return _UNICODE if unicode else _ASCII
