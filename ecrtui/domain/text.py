@@ -46,8 +46,8 @@ class LogSpan:
 def shown(raw: str, limit: int = LIMIT) -> Shown:
     """`raw` on one line with everything that could act, hide or overlap made visible.
 
-    Control characters become control pictures (a tab one space), other characters that cannot be drawn safely
-    their code point (`<U+202E>`), lone surrogates U+FFFD. After `limit` characters the rest is counted: `…+N`.
+    Control characters become pictures (a tab one space), other characters that cannot be drawn safely their
+    code point (`<U+202E>`), lone surrogates U+FFFD. After `limit` characters the rest is counted (`…+N`).
     """
     if len(raw) <= limit and raw.isascii() and raw.isprintable():
         return Shown(raw)
@@ -93,6 +93,21 @@ def shorten_middle(text: Shown, cells: int) -> Shown:
     tail = _take(clusters[::-1], (cells - 1) // 2)[::-1]
     head = _take(clusters, cells - 1 - sum(_cluster_width(cluster) for cluster in tail))
     return Shown("".join(head) + ELLIPSIS + "".join(tail))
+
+
+def wrap(text: Shown, cells: int) -> list[Shown]:
+    """Lines of at most `cells`, broken at spaces where there are any; at least one line."""
+    lines: list[Shown] = []
+    line, used = "", 0
+    for word in _WORD.findall(text):
+        for piece in _chop(word, max(2, cells)):
+            taken = width(Shown(piece.rstrip(" ")))
+            if line and used + taken > cells:
+                lines.append(Shown(line.rstrip(" ")))
+                line, used = "", 0
+            line += piece
+            used += width(Shown(piece))
+    return [*lines, Shown(line.rstrip(" "))]
 
 
 def flagged(raw: str) -> bool:
@@ -210,6 +225,19 @@ def _take(clusters: list[str], cells: int) -> list[str]:
         if taken > cells:
             return clusters[:index]
     return clusters
+
+
+_WORD = re.compile(r" *[^ ]+ *|^ +$")
+
+
+def _chop(word: str, cells: int) -> list[str]:
+    """A word in pieces of at most `cells`."""
+    pieces, clusters = [], _clusters(word)
+    while len(clusters) > cells // 2 and _cluster_width("".join(clusters).rstrip(" ")) > cells:
+        taken = _take(clusters, cells)
+        pieces.append("".join(taken))
+        clusters = clusters[len(taken) :]
+    return [*pieces, "".join(clusters)]
 
 
 def _cut_end(text: Shown, cells: int) -> Shown:

@@ -1,7 +1,8 @@
 """Colours, by role, and glyphs.
 
-A cell or a sentence says what it means (`bad`, `muted`), never a colour; the theme says how that looks. Meaning
-always has a glyph and a word too, so that it survives without colour. The accent marks the focus and nothing else.
+A cell or a sentence says what it means (`bad`, `muted`), never a colour; the theme says how that looks.
+Meaning always has a glyph and a word too, so that it survives without colour. The accent marks the focus,
+nothing else.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 from rich.style import Style
 from textual.app import App
@@ -73,7 +74,7 @@ _MUTED = {DARK: "#8b949e", LIGHT: "#5c646d"}
 _COLOURED: dict[Role, str] = {"good": "success", "warn": "warning", "bad": "error", "accent": "accent"}
 
 
-def register_themes(app: App[object], name: str = DARK) -> None:
+def register_themes(app: App[Any], name: str = DARK) -> None:
     """Make our themes known to `app` and put on the one called `name`."""
     for theme in THEMES:
         app.register_theme(theme)
@@ -87,7 +88,7 @@ def choose_theme(configured: str | None, environ: Mapping[str, str]) -> str:
     return configured or DARK
 
 
-def role_styles(app: App[object]) -> Mapping[Role, Style]:
+def role_styles(app: App[Any]) -> Mapping[Role, Style]:
     """How each role looks in the theme that `app` wears now: foreground and weight, no background."""
     return _styles_of(app.theme, _Palette.of(app.current_theme))
 
@@ -121,33 +122,37 @@ def _styles_of(name: str, palette: _Palette) -> Mapping[Role, Style]:
     return styles
 
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
+class Glyphs(NamedTuple):
     """The signs that ecrtui draws, each one cell wide."""
 
-    cursor: Shown
-    running: Shown
-    ok: Shown
-    missing: Shown
-    differs: Shown
-    warning: Shown
-    unknown: Shown
-    marked: Shown
-    new: Shown
-    waiting: Shown
-    into: Shown
-    ascending: Shown
-    descending: Shown
-    line: Shown
-    thumb: Shown
-    full: Shown
-    empty: Shown
-    spark: Shown
+    cursor: Shown = Shown("▸")
+    running: Shown = Shown("●")
+    ok: Shown = Shown("✓")
+    missing: Shown = Shown("✗")
+    differs: Shown = Shown("≠")
+    warning: Shown = Shown("⚠")
+    unknown: Shown = Shown("?")
+    marked: Shown = Shown("●")
+    new: Shown = Shown("+")
+    waiting: Shown = Shown("·")
+    into: Shown = Shown("▸")
+    ascending: Shown = Shown("▲")
+    descending: Shown = Shown("▼")
+    line: Shown = Shown("─")
+    thumb: Shown = Shown("┃")
+    full: Shown = Shown("▇")
+    empty: Shown = Shown("▁")
+    spark: Shown = Shown("▁▂▃▄▅▆▇█")
     """Eight levels, lowest first."""
 
 
-_UNICODE = Glyphs(*map(Shown, "▸ ● ✓ ✗ ≠ ⚠ ? ● + · ▸ ▲ ▼ ─ ┃ ▇ ▁ ▁▂▃▄▅▆▇█".split()))
-_ASCII = Glyphs(*map(Shown, "> * v x # ! ? * + . > ^ v - | # - _.-~=+*#".split()))
+_UNICODE = Glyphs()
+_ASCII = Glyphs(
+    *map(
+        Shown,
+        (">", "*", "v", "x", "#", "!", "?", "*", "+", ".", ">", "^", "v", "-", "|", "#", "-", "_.-~=+*#"),
+    )
+)
 
 
 def glyphs(unicode: bool = True) -> Glyphs:

@@ -1,0 +1,452 @@
+"""The table that every list uses: it draws lines, so a million rows cost what the visible ones cost.
+
+Nothing is measured, copied or kept for rows out of sight. After every change the visible lines are described
+anew, compared with those painted last, and only lines that differ are painted, from the left edge up to their
+last changed column; a cursor step therefore sends two gutters and two names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from ecrtui.domain.text import wrap
+from ecrtui.ui.theme import role_styles
+from ecrtui.ui.widgets.columns import GAP, Column, Place, lay_out
+from ecrtui.ui.widgets.rows import BLANK, NO_ROWS, Cell, Rows
+from ecrtui.ui.widgets.table_line import (
+    GUTTER,
+    THUMB,
+    CursorLook,
+    Line,
+    Mark,
+    Piece,
+    Sort,
+    changed_width,
+    paint_heading,
+    paint_row,
+)
+
+__all__ = ["ResourceTable", "Sort"]
+
+_HEADER = 1
+_WHEEL_LINES = 3
+
+
+class ResourceTable(Widget, can_focus=True):
+    """A list with a cursor, marks and sortable headings over `Rows` in a given order."""
+
+    DEFAULT_CSS = "ResourceTable { height: 1fr; width: 1fr; }"
+    ALLOW_SELECT = False
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "cursor_down", "Down", show=False, id="table.down"),
+        Binding("up,k", "cursor_up", "Up", show=False, id="table.up"),
+        Binding("g,home", "first", "First", show=False, id="table.first"),
+        Binding("G,end", "last", "Last", show=False, id="table.last"),
+        Binding("ctrl+d", "half_page_down", "Half a page down", show=False, id="table.half-page-down"),
+        Binding("ctrl+u", "half_page_up", "Half a page up", show=False, id="table.half-page-up"),
+        Binding("pagedown", "page_down", "Page down", show=False, id="table.page-down"),
+        Binding("pageup", "page_up", "Page up", show=False, id="table.page-up"),
+        Binding("enter", "select", "Open", show=False, id="table.select"),
+        Binding("space", "toggle_mark", "Mark", show=False, id="table.mark"),
+        Binding("asterisk", "toggle_all", "Mark all shown", show=False, id="table.mark-all"),
+    ]
+
+    class TableMessage(Message):
+        """Something that happened in a table."""
+
+        def __init__(self, table: ResourceTable) -> None:
+            super().__init__()
+            self.table = table
+
+        @property
+        def control(self) -> ResourceTable:
+            return self.table
+
+    class Highlighted(TableMessage):
+        """The cursor is on another row, or (key None, index -1) on none."""
+
+        def __init__(self, table: ResourceTable, key: Hashable | None, index: int) -> None:
+            super().__init__(table)
+            self.key = key
+            self.index = index
+
+    class Selected(TableMessage):
+        """A row was opened: Enter or a double click."""
+
+        def __init__(self, table: ResourceTable, key: Hashable, index: int) -> None:
+            super().__init__(table)
+            self.key = key
+            self.index = index
+
+    class MarksChanged(TableMessage):
+        """Rows were marked or unmarked."""
+
+        def __init__(self, table: ResourceTable, marks: frozenset[Hashable]) -> None:
+            super().__init__(table)
+            self.marks = marks
+
+    class SortRequested(TableMessage):
+        """A heading was clicked."""
+
+        def __init__(self, table: ResourceTable, column: str) -> None:
+            super().__init__(table)
+            self.column = column
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        *,
+        sort: Sort | None = None,
+        header: bool = True,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self._columns = tuple(columns)
+        self._sort = sort
+        self._header = _HEADER if header else 0
+        self._rows: Rows = NO_ROWS
+        self._order: Sequence[int] = range(0)
+        self._new: Collection[Hashable] = frozenset()
+        self._marks: set[Hashable] = set()
+        self._placeholder: tuple[Cell, ...] = ()
+        self._places: tuple[Place, ...] = ()
+        self._painted: list[Line] = []
+        self._cursor = 0
+        self._top = 0
+        self._key: Hashable | None = None
+
+    # What is shown
+
+    @property
+    def row_count(self) -> int:
+        """How many rows are shown (after the filter that made the order)."""
+        return len(self._order)
+
+    @property
+    def cursor(self) -> int:
+        """The position of the cursor among the rows shown."""
+        return self._cursor
+
+    @property
+    def top(self) -> int:
+        """The position of the first row on the screen."""
+        return self._top
+
+    @property
+    def index(self) -> int | None:
+        """The number in `Rows` of the row under the cursor."""
+        return self._order[self._cursor] if self._order else None
+
+    @property
+    def key(self) -> Hashable | None:
+        """The key of the row under the cursor."""
+        return self._key
+
+    @property
+    def marks(self) -> frozenset[Hashable]:
+        """The keys of the marked rows, also of those that the filter hides."""
+        return frozenset(self._marks)
+
+    @property
+    def targets(self) -> list[Hashable]:
+        """What an action applies to: the marked rows in the order of `Rows`, else that of the cursor."""
+        if not self._marks:
+            return [] if self._key is None else [self._key]
+        numbers = {key: self._rows.find(key) for key in self._marks}
+        return sorted(self._marks, key=lambda key: -1 if (number := numbers[key]) is None else number)
+
+    @property
+    def shown_columns(self) -> tuple[str, ...]:
+        """The keys of the columns that the present width leaves."""
+        return tuple(self._columns[place.column].key for place in self._places)
+
+    # Changes of the data
+
+    def update(
+        self, rows: Rows, order: Sequence[int] | None = None, *, new: Collection[Hashable] | None = None
+    ) -> None:
+        """Show `rows` in `order` (numbers of rows; None: all, as they are).
+
+        The cursor stays on its key, and its row on its screen line; when the row is gone, the cursor stays at
+        its position. Marks of rows that exist no more are dropped. `new` are the keys of rows to point out.
+        """
+        order = range(len(rows)) if order is None else order
+        position = self._position_of(self._key, rows, order)
+        changed_rows = rows is not self._rows
+        self._rows, self._order = rows, order
+        if new is not None:
+            self._new = new
+        if position is not None:
+            self._top += position - self._cursor
+            self._cursor = position
+        if changed_rows:
+            self._drop_marks()
+        self._settle()
+
+    def refresh_rows(self) -> None:
+        """Describe the visible rows anew (ages pass) and paint what differs."""
+        self._repaint()
+
+    def show_sort(self, sort: Sort | None) -> None:
+        """Point out the column by which the rows are ordered now."""
+        if sort != self._sort:
+            self._sort = sort
+            self.refresh(Region(0, 0, self.size.width, self._header))
+
+    def show_placeholder(self, *lines: Cell) -> None:
+        """What stands here while there are no rows: why, and the key that helps."""
+        if lines != self._placeholder:
+            self._placeholder = lines
+            self._repaint()
+
+    def show_columns(self, columns: Sequence[Column]) -> None:
+        """Have other columns; the rows must have the cells for them."""
+        self._columns = tuple(columns)
+        self._lay_out()
+
+    def clear_marks(self) -> None:
+        """Unmark every row."""
+        if self._marks:
+            self._marks.clear()
+            self._marks_changed()
+
+    # Movement
+
+    def move_to(self, position: int) -> None:
+        """Put the cursor on the row at `position`, or the nearest there is."""
+        self._cursor = position
+        self._settle()
+
+    def move_to_key(self, key: Hashable) -> bool:
+        """Put the cursor on the row with this key; False when it is not shown."""
+        position = self._position_of(key, self._rows, self._order)
+        if position is not None:
+            self.move_to(position)
+        return position is not None
+
+    def action_cursor_down(self) -> None:
+        self.move_to(self._cursor + 1)
+
+    def action_cursor_up(self) -> None:
+        self.move_to(self._cursor - 1)
+
+    def action_first(self) -> None:
+        self.move_to(0)
+
+    def action_last(self) -> None:
+        self.move_to(self.row_count - 1)
+
+    def action_half_page_down(self) -> None:
+        self._page(self._height // 2)
+
+    def action_half_page_up(self) -> None:
+        self._page(-(self._height // 2))
+
+    def action_page_down(self) -> None:
+        self._page(self._height)
+
+    def action_page_up(self) -> None:
+        self._page(-self._height)
+
+    def action_select(self) -> None:
+        if self._key is not None:
+            self.post_message(self.Selected(self, self._key, self._order[self._cursor]))
+
+    def action_toggle_mark(self) -> None:
+        """Mark the row under the cursor, or unmark it, and go on to the next."""
+        if self._key is not None:
+            self._marks ^= {self._key}
+            self._cursor += 1
+            self._settle()
+            self._marks_changed()
+
+    def action_toggle_all(self) -> None:
+        """Mark all rows shown; when they all are, unmark them."""
+        keys = {self._rows.key(index) for index in self._order}
+        self._marks = self._marks - keys if keys <= self._marks else self._marks | keys
+        self._marks_changed()
+
+    # Mouse
+
+    def on_click(self, event: events.Click) -> None:
+        position = event.get_content_offset(self)
+        if position is None:
+            return
+        if position.y < self._header:
+            self._click_heading(position.x)
+            return
+        row = self._top + position.y - self._header
+        if row >= self.row_count:
+            return
+        self.move_to(row)
+        if position.x == 1:
+            self._marks ^= {self._key}
+            self._marks_changed()
+        elif event.chain == 2:
+            self.action_select()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self._scroll(_WHEEL_LINES)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self._scroll(-_WHEEL_LINES)
+
+    def _click_heading(self, x: int) -> None:
+        for place in self._places:
+            column = self._columns[place.column]
+            if place.start <= x < place.start + place.width + GAP and column.sortable:
+                self.post_message(self.SortRequested(self, column.key))
+
+    # Keeping cursor and window valid
+
+    @property
+    def _height(self) -> int:
+        """Lines for rows."""
+        return max(1, self.size.height - self._header)
+
+    def _page(self, lines: int) -> None:
+        self._top += lines
+        self.move_to(self._cursor + lines)
+
+    def _scroll(self, lines: int) -> None:
+        """Move the window; the cursor goes along only where it would be out of sight."""
+        self._top = max(0, min(self._top + lines, self.row_count - self._height))
+        self.move_to(max(self._top, min(self._cursor, self._top + self._height - 1)))
+
+    def _settle(self) -> None:
+        """Bring cursor and window within the rows, tell what is highlighted now, and paint what differs."""
+        count, height = self.row_count, self._height
+        self._cursor = max(0, min(self._cursor, count - 1))
+        self._top = max(self._cursor - height + 1, min(self._top, self._cursor, max(0, count - height)))
+        self._top = max(0, self._top)
+        key = self._rows.key(self._order[self._cursor]) if count else None
+        if key != self._key:
+            self._key = key
+            self.post_message(self.Highlighted(self, key, self._order[self._cursor] if count else -1))
+        self._repaint()
+
+    def _position_of(self, key: Hashable | None, rows: Rows, order: Sequence[int]) -> int | None:
+        """Where the row with this key stands in `order`."""
+        index = None if key is None else rows.find(key)
+        if index is None:
+            return None
+        if self._cursor < len(order) and order[self._cursor] == index:
+            return self._cursor
+        try:
+            return order.index(index)
+        except ValueError:
+            return None
+
+    def _drop_marks(self) -> None:
+        gone = {key for key in self._marks if self._rows.find(key) is None}
+        if gone:
+            self._marks -= gone
+            self.post_message(self.MarksChanged(self, self.marks))
+
+    def _marks_changed(self) -> None:
+        self.post_message(self.MarksChanged(self, self.marks))
+        self._repaint()
+
+    # Painting
+
+    def on_resize(self) -> None:
+        self._lay_out()
+
+    def on_focus(self) -> None:
+        self._repaint()
+
+    def on_blur(self) -> None:
+        self._repaint()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        self._places = lay_out(self._columns, GUTTER, self.size.width - GAP - THUMB)
+        self._painted = []
+        self._settle()
+        self.refresh()
+
+    def _repaint(self) -> None:
+        """Paint the visible lines that look otherwise than when they were painted last."""
+        if not self.size:
+            return
+        before, self._painted = self._painted, self._describe()
+        if len(before) != len(self._painted):
+            self.refresh()
+            return
+        width = self.size.width
+        regions = [
+            Region(0, line + self._header, changed_width(self._places, old, now, width), 1)
+            for line, (old, now) in enumerate(zip(before, self._painted, strict=True))
+            if old != now
+        ]
+        if regions:
+            self.refresh(*regions)
+
+    def _describe(self) -> list[Line]:
+        """The lines for rows, from the top of the window down."""
+        if self._order:
+            return [self._describe_row(line) for line in range(self._height)]
+        room = self.size.width - GUTTER - GAP
+        notes = [Cell(text, cell.role) for cell in self._placeholder for text in wrap(cell.text, room)]
+        notes += [BLANK] * (self._height - len(notes))
+        return [Line(note=note) for note in notes[: self._height]]
+
+    def _describe_row(self, line: int) -> Line:
+        position = self._top + line
+        if position >= self.row_count:
+            return Line()
+        index = self._order[position]
+        key = self._rows.key(index)
+        cells = self._rows.cells(index)
+        look: CursorLook = ""
+        if position == self._cursor:
+            look = "focused" if self.has_focus else "blurred"
+        mark: Mark = "marked" if key in self._marks else "new" if key in self._new else ""
+        chosen = tuple(cells[place.column] if place.column < len(cells) else BLANK for place in self._places)
+        return Line(look, mark, chosen, self._thumb_at(line))
+
+    def _thumb_at(self, line: int) -> bool:
+        """Whether the sign of where the window stands is on this line."""
+        count, height = self.row_count, self._height
+        if count <= height:
+            return False
+        size = max(1, height * height // count)
+        start = (height - size) * self._top // (count - height)
+        return start <= line < start + size
+
+    def render_line(self, y: int) -> Strip:
+        if y < self._header:
+            return self._strip(paint_heading(self._columns, self._places, self._sort))
+        line = y - self._header
+        if line >= len(self._painted):
+            return self._strip([])
+        return self._strip(paint_row(self._columns, self._places, self._painted[line], self.size.width))
+
+    def _strip(self, pieces: Sequence[Piece]) -> Strip:
+        """One line over the whole width; neighbours of one look become one segment."""
+        styles, base = role_styles(self.app), self.rich_style
+        segments: list[Segment] = []
+        for text, role in pieces:
+            style = base + styles[role]
+            if segments and segments[-1].style == style:
+                segments[-1] = Segment(segments[-1].text + text, style)
+            elif text:
+                segments.append(Segment(text, style))
+        return Strip(segments).adjust_cell_length(self.size.width, base)
