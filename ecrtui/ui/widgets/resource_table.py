@@ -392,7 +392,7 @@ class ResourceTable(Widget, can_focus=True):
             return
         width = self.size.width
         regions = [
-            Region(0, line + self._header, changed_width(self._places, old, now, width), 1)
+            Region(0, line + self._header, changed_width(self._columns, self._places, old, now, width), 1)
             for line, (old, now) in enumerate(zip(before, self._painted, strict=True))
             if old != now
         ]

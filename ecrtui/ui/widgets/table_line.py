@@ -43,10 +43,12 @@ _MARKS: dict[Mark, tuple[Shown, Role]] = {
     "marked": (glyphs().marked, "strong"),
     "new": (glyphs().new, "good"),
 }
-_CURSOR_ROLES: dict[CursorLook, Role] = {"focused": "accent", "blurred": "muted"}
+_CURSOR_ROLES: dict[str, Role] = {"focused": "accent", "blurred": "muted"}
 
 
-def changed_width(places: Sequence[Place], old: Line, new: Line, whole: int) -> int:
+def changed_width(
+    columns: Sequence[Column], places: Sequence[Place], old: Line, new: Line, whole: int
+) -> int:
     """Cells from the left edge to the end of the last difference; `whole` when all may differ."""
     if old.thumb != new.thumb or old.note != new.note or len(old.cells) != len(new.cells) or not places:
         return whole
@@ -55,7 +57,10 @@ def changed_width(places: Sequence[Place], old: Line, new: Line, whole: int) -> 
             return place.start + place.width
     if old.cursor == new.cursor:
         return GUTTER
-    return places[0].start + places[0].width
+    first = places[0]
+    if columns[first.column].align == "right":
+        return first.start + first.width
+    return first.start + min(first.width, width(new.cells[0].text))
 
 
 def paint_heading(columns: Sequence[Column], places: Sequence[Place], sort: Sort | None) -> list[Piece]:
@@ -80,8 +85,8 @@ def paint_row(columns: Sequence[Column], places: Sequence[Place], line: Line, wh
         return []
     mark, mark_role = _MARKS[line.mark]
     pieces: list[Piece] = [
-        (glyphs().cursor, _CURSOR_ROLES[line.cursor]) if line.cursor else (" ", "plain"),
-        (mark + " ", mark_role),
+        (glyphs().cursor, _CURSOR_ROLES[line.cursor]) if line.cursor else (" ", mark_role),
+        (mark + " ", mark_role if line.mark else _CURSOR_ROLES.get(line.cursor, mark_role)),
     ]
     for number, (place, cell) in enumerate(zip(places, line.cells, strict=True)):
         column = columns[place.column]
