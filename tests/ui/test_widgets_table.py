@@ -277,7 +277,8 @@ def test_columns_leave_by_priority_and_the_flexible_one_takes_the_rest() -> None
     def widths(room: int) -> dict[str, int]:
         return {COLUMNS[place.column].key: place.width for place in lay_out(COLUMNS, 0, room)}
 
-    assert widths(120) == {"name": 83, "count": 6, "age": 8, "note": 20}
+    assert widths(120) == {"name": 93, "count": 6, "age": 8, "note": 10}
+    assert widths(38) == {"name": 18, "count": 6, "age": 6, "note": 5}
     assert list(widths(27)) == ["name", "count", "note"]
     assert list(widths(16)) == ["name", "count"]
     assert widths(5) == {"name": 5}

@@ -16,8 +16,9 @@ GAP = 1
 class Column:
     """One column; widths are terminal cells.
 
-    `maximum` None takes all the room that is left (the name column). A column leaves when the window is too
-    narrow for every minimum, the one of the highest `priority` first; 0 never leaves.
+    Room goes to the minima, then to the ideal widths, then to the maxima, columns of low `priority` first; a
+    `maximum` of None takes all that is left. A column leaves when the window is too narrow for every minimum,
+    the one of the highest `priority` first; 0 never leaves.
     """
 
     key: str
@@ -52,14 +53,15 @@ class Place(NamedTuple):
 def lay_out(columns: Sequence[Column], start: int, end: int) -> tuple[Place, ...]:
     """Places for the columns that fit between two cells, in the order of their declaration."""
     kept = _staying(columns, end - start)
+    by_priority = sorted(kept, key=lambda index: columns[index].priority)
     room = end - start - GAP * (len(kept) - 1)
     widths = {index: columns[index].minimum for index in kept}
     room -= sum(widths.values())
     if room < 0 and kept:  # even what never leaves does not fit: the widest gives way
         widest = max(kept, key=lambda index: widths[index])
         widths[widest] = max(1, widths[widest] + room)
-    room = _grow(widths, {index: columns[index].ideal for index in kept}, room)
-    _grow(widths, {index: columns[index].most for index in kept}, room)
+    room = _grow(widths, room, {index: columns[index].ideal for index in by_priority})
+    _grow(widths, room, {index: columns[index].most for index in by_priority})
     places, position = [], start
     for index in kept:
         places.append(Place(index, position, widths[index]))
@@ -77,16 +79,10 @@ def _staying(columns: Sequence[Column], room: int) -> list[int]:
     return kept
 
 
-def _grow(widths: dict[int, int], goals: dict[int, int | None], room: int) -> int:
-    """Share `room` evenly among the columns below their goal; what is left over."""
-    while room > 0:
-        growing = [index for index, goal in goals.items() if goal is None or widths[index] < goal]
-        if not growing:
-            break
-        share = max(1, room // len(growing))
-        for index in growing[:room]:
-            goal = goals[index]
-            extra = share if goal is None else min(share, goal - widths[index])
-            widths[index] += extra
-            room -= extra
+def _grow(widths: dict[int, int], room: int, goals: dict[int, int | None]) -> int:
+    """Widen column after column to its goal (None: to all there is); the room that is left over."""
+    for index, goal in goals.items():
+        extra = max(0, room if goal is None else min(room, goal - widths[index]))
+        widths[index] += extra
+        room -= extra
     return room
