@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, NewType
 
@@ -108,6 +109,25 @@ def wrap(text: Shown, cells: int) -> list[Shown]:
             line += piece
             used += width(Shown(piece))
     return [*lines, Shown(line.rstrip(" "))]
+
+
+def wrap_spans(spans: Iterable[LogSpan], cells: int) -> list[tuple[LogSpan, ...]]:
+    """A log line as lines of at most `cells`, broken anywhere; at least one line."""
+    lines: list[tuple[LogSpan, ...]] = []
+    line: list[LogSpan] = []
+    room = cells
+    for span in spans:
+        clusters = _clusters(span.text)
+        while clusters:
+            taken = _take(clusters, room)
+            if taken:
+                line.append(replace(span, text=Shown("".join(taken))))
+                clusters = clusters[len(taken) :]
+                room -= sum(map(_cluster_width, taken))
+            if clusters:
+                lines.append(tuple(line))
+                line, room = [], max(2, cells)
+    return [*lines, tuple(line)]
 
 
 def flagged(raw: str) -> bool:

@@ -216,11 +216,15 @@ class ResourceTable(Widget, can_focus=True):
         self._columns = tuple(columns)
         self._lay_out()
 
+    def set_marks(self, keys: Collection[Hashable]) -> None:
+        """Mark these rows and no others; tells only when that is another set."""
+        if self._marks != set(keys):
+            self._marks = set(keys)
+            self._marks_changed()
+
     def clear_marks(self) -> None:
         """Unmark every row."""
-        if self._marks:
-            self._marks.clear()
-            self._marks_changed()
+        self.set_marks(())
 
     # Movement
 

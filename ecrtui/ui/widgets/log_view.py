@@ -1,0 +1,384 @@
+"""The tail of a log: it draws lines, follows, pauses, searches, wraps, and repaints a few times a second.
+
+Lines are kept raw and understood only when they are on the screen, so that a thousand lines a second cost
+little more than the frames that are seen of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from time import monotonic
+from typing import ClassVar, NamedTuple
+
+from rich.color import Color as RichColour
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.color import Color
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from ecrtui.domain.text import Colour, LogSpan, Shown, fit, log_line, shown, wrap_spans
+from ecrtui.ui.theme import Role, role_styles
+from ecrtui.ui.widgets.log_buffer import CAPACITY, LogBuffer
+
+FRAME = 1 / 12
+"""Seconds between two repaints while lines stream in."""
+_WHEEL_LINES = 3
+_LEAST_CONTRAST = 0.08
+
+
+class _Position(NamedTuple):
+    """A screen line: the number of its log line, and which of the lines that this is wrapped into."""
+
+    line: int
+    part: int = 0
+
+
+class _Row(NamedTuple):
+    """Everything that decides how one screen line looks."""
+
+    spans: tuple[LogSpan, ...] = ()
+    role: Role = "plain"
+    found: bool = False
+
+
+class LogView(Widget, can_focus=True):
+    """A log that grows. Scrolling up pauses it; G follows again. The last line says how things stand."""
+
+    DEFAULT_CSS = "LogView { height: 1fr; width: 1fr; }"
+    ALLOW_SELECT = False
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "scroll_by(1)", "Down", show=False, id="log.down"),
+        Binding("up,k", "scroll_by(-1)", "Up", show=False, id="log.up"),
+        Binding("g,home", "first", "First line", show=False, id="log.first"),
+        Binding("G,end", "follow", "Follow", show=False, id="log.follow"),
+        Binding("ctrl+d", "scroll_pages(0.5)", "Half a page down", show=False, id="log.half-page-down"),
+        Binding("ctrl+u", "scroll_pages(-0.5)", "Half a page up", show=False, id="log.half-page-up"),
+        Binding("pagedown", "scroll_pages(1)", "Page down", show=False, id="log.page-down"),
+        Binding("pageup", "scroll_pages(-1)", "Page up", show=False, id="log.page-up"),
+        Binding("space", "toggle_follow", "Pause", show=False, id="log.pause"),
+        Binding("n", "next_match", "Next match", show=False, id="log.next-match"),
+        Binding("N", "previous_match", "Previous match", show=False, id="log.previous-match"),
+        Binding("z", "toggle_wrap", "Wrap", show=False, id="log.wrap"),
+    ]
+
+    class FollowChanged(Message):
+        """The view follows the end now, or has been paused."""
+
+        def __init__(self, log: LogView, following: bool) -> None:
+            super().__init__()
+            self.log_view = log
+            self.following = following
+
+        @property
+        def control(self) -> LogView:
+            return self.log_view
+
+    def __init__(
+        self,
+        *,
+        capacity: int = CAPACITY,
+        wrap: bool = False,
+        status: bool = True,
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._capacity = capacity
+        self._buffer = LogBuffer(capacity)
+        self._wrap = wrap
+        self._status = int(status)
+        self._following = True
+        self._top = _Position(0)
+        self._seen = 0
+        self._needle: re.Pattern[str] | None = None
+        self._found: int | None = None
+        self._search_note = ""
+        self._painted: list[_Row] = []
+        self._painted_at = 0.0
+        self._pending = False
+
+    # What it holds
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The lines held, raw as they came: to be saved."""
+        return self._buffer.lines
+
+    @property
+    def dropped(self) -> int:
+        """How many of the oldest lines were dropped for want of room."""
+        return self._buffer.dropped
+
+    @property
+    def following(self) -> bool:
+        """Whether new lines push the old ones up."""
+        return self._following
+
+    @property
+    def wrapped(self) -> bool:
+        """Whether long lines go on in the next one."""
+        return self._wrap
+
+    def write_lines(self, lines: Iterable[str]) -> None:
+        """Append raw lines; they are painted with the next frame."""
+        if self._buffer.add(lines):
+            self._paint_soon()
+
+    def clear(self) -> None:
+        """Forget all lines and follow what comes."""
+        self._buffer = LogBuffer(self._capacity)
+        self._found, self._search_note, self._top = None, "", _Position(0)
+        self._set_following(True)
+        self._repaint()
+
+    # Search
+
+    def search(self, text: str) -> bool:
+        """Point out `text` (in any case) and go to the last line that has it; False when none has."""
+        self._needle = re.compile(re.escape(text), re.IGNORECASE) if text else None
+        self._found, self._search_note = None, ""
+        found = self._needle is not None and self._find(self._buffer.end - 1, -1)
+        self._repaint()
+        return found
+
+    def action_next_match(self) -> None:
+        self._find(self._buffer.dropped if self._found is None else self._found + 1, 1)
+        self._repaint()
+
+    def action_previous_match(self) -> None:
+        self._find(self._buffer.end - 1 if self._found is None else self._found - 1, -1)
+        self._repaint()
+
+    def _find(self, start: int, step: int) -> bool:
+        """Go to the nearest match from line `start` on."""
+        if self._needle is None:
+            return False
+        number = (
+            self._buffer.find(self._needle, max(start, self._buffer.dropped), step) if start >= 0 else None
+        )
+        self._search_note = (
+            "" if number is not None else "no match" if self._found is None else "no more matches"
+        )
+        if number is None:
+            return False
+        self._found = number
+        if not self._is_visible(number):
+            self._go(self._moved(_Position(number), -(self._height // 2)))
+        elif self._following:
+            self._set_following(False)
+        return True
+
+    def _is_visible(self, number: int) -> bool:
+        positions = [position for position in self._visible() if position is not None]
+        return bool(positions) and positions[0].line <= number <= positions[-1].line
+
+    # Movement
+
+    def action_follow(self) -> None:
+        self._set_following(True)
+        self._repaint()
+
+    def action_toggle_follow(self) -> None:
+        self._set_following(not self._following)
+        self._repaint()
+
+    def action_first(self) -> None:
+        self._go(_Position(self._buffer.dropped))
+        self._repaint()
+
+    def action_scroll_by(self, lines: int) -> None:
+        top = self._moved(self._top, lines)
+        if lines > 0 and top >= self._last_top():
+            self._set_following(True)
+        else:
+            self._go(top)
+        self._repaint()
+
+    def action_scroll_pages(self, pages: float) -> None:
+        self.action_scroll_by(round(self._height * pages))
+
+    def action_toggle_wrap(self) -> None:
+        self._wrap = not self._wrap
+        self._top = _Position(self._top.line)
+        self._repaint()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.action_scroll_by(_WHEEL_LINES)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.action_scroll_by(-_WHEEL_LINES)
+
+    def _go(self, top: _Position) -> None:
+        self._top = min(top, self._last_top())
+        self._set_following(False)
+
+    def _set_following(self, following: bool) -> None:
+        if following != self._following:
+            self._following = following
+            self._seen = self._buffer.end
+            self.post_message(self.FollowChanged(self, following))
+
+    def _last_top(self) -> _Position:
+        """The top of the window when the last line is at its bottom."""
+        if not self._buffer.lines:
+            return _Position(self._buffer.dropped)
+        last = self._buffer.end - 1
+        return self._moved(_Position(last, self._parts(last) - 1), 1 - self._height)
+
+    def _moved(self, position: _Position, lines: int) -> _Position:
+        """The position some screen lines further down, or up (negative); not beyond the lines held."""
+        number, part = position
+        if number < self._buffer.dropped:
+            number, part = self._buffer.dropped, 0
+        part += lines
+        while part < 0 and number > self._buffer.dropped:
+            number -= 1
+            part += self._parts(number)
+        while number < self._buffer.end - 1 and part >= self._parts(number):
+            part -= self._parts(number)
+            number += 1
+        return _Position(number, max(0, part))
+
+    # Painting
+
+    @property
+    def _height(self) -> int:
+        return max(1, self.size.height - self._status)
+
+    def on_resize(self) -> None:
+        self._painted = []
+        self._repaint()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self.refresh()
+
+    def _paint_soon(self) -> None:
+        """Have the screen brought up to date with the next frame."""
+        if not self._pending and self.is_mounted:
+            self._pending = True
+            self.set_timer(max(0.001, self._painted_at + FRAME - monotonic()), self._frame)
+
+    def _frame(self) -> None:
+        self._pending = False
+        self._repaint()
+
+    def _repaint(self) -> None:
+        """Paint the screen lines that look otherwise than when they were painted last."""
+        if not self.size:
+            return
+        self._painted_at = monotonic()
+        if self._following:
+            self._top = self._last_top()
+        before, self._painted = self._painted, self._describe()
+        if len(before) != len(self._painted):
+            self.refresh()
+            return
+        whole = self.size.width
+        changed = [y for y, (old, now) in enumerate(zip(before, self._painted, strict=True)) if old != now]
+        if changed:
+            self.refresh(*(Region(0, y, whole, 1) for y in changed))
+
+    def _visible(self) -> list[_Position | None]:
+        """The positions on the screen from the top down; None is the note about dropped lines."""
+        number, part = max(self._top, _Position(self._buffer.dropped))
+        positions: list[_Position | None] = []
+        if self.dropped and not self._following and (number, part) == (self.dropped, 0):
+            positions.append(None)
+        while len(positions) < self._height and number < self._buffer.end:
+            positions += [_Position(number, later) for later in range(part, self._parts(number))]
+            number, part = number + 1, 0
+        return positions[: self._height]
+
+    def _describe(self) -> list[_Row]:
+        rows = [self._row(position) for position in self._visible()]
+        rows += [_Row()] * (self._height - len(rows))
+        if self._status:
+            rows.append(_Row((LogSpan(fit(self._status_text(), self.size.width, "right")),), "muted"))
+        return rows
+
+    def _row(self, position: _Position | None) -> _Row:
+        if position is None:
+            return _Row((LogSpan(Shown(f"… {self.dropped:,} earlier lines dropped")),), "warn")
+        parts = self._wrapped(position.line)
+        found = position.line == self._found
+        return _Row(parts[min(position.part, len(parts) - 1)], found=found)
+
+    def _wrapped(self, number: int) -> list[tuple[LogSpan, ...]]:
+        """One log line as the screen lines that it takes."""
+        spans = log_line(self._buffer[number])
+        return wrap_spans(spans, max(2, self.size.width)) if self._wrap else [spans]
+
+    def _parts(self, number: int) -> int:
+        return len(self._wrapped(number)) if self._wrap else 1
+
+    def _status_text(self) -> Shown:
+        parts = []
+        if self._needle is not None:
+            place = "" if self._found is None else f" line {self._found + 1:,}"
+            parts.append(f"“{self._needle_shown()}”{place}")
+        if self._search_note:
+            parts.append(self._search_note)
+        if self.dropped:
+            parts.append(f"{self.dropped:,} earlier lines dropped")
+        unseen = self._buffer.end - self._seen
+        parts.append("following ▾" if self._following else f"paused, {unseen:,} new" if unseen else "paused")
+        return Shown("  ".join(parts))
+
+    def _needle_shown(self) -> Shown:
+        return shown(re.sub(r"\\(.)", r"\1", self._needle.pattern), 40) if self._needle else Shown("")
+
+    def render_line(self, y: int) -> Strip:
+        if y >= len(self._painted):
+            return Strip.blank(self.size.width, self.rich_style)
+        row = self._painted[y]
+        base = self.rich_style + role_styles(self.app)[row.role]
+        segments = [Segment(span.text, base + self._style(span)) for span in row.spans if span.text]
+        if self._needle is not None and row.role == "plain":
+            segments = _highlight(segments, self._needle, row.found)
+        strip = Strip(segments)
+        if strip.cell_length > self.size.width:
+            strip = Strip([*strip.crop(0, self.size.width - 1), Segment("…", base)])
+        return strip.adjust_cell_length(self.size.width, self.rich_style)
+
+    def _style(self, span: LogSpan) -> Style:
+        colour = None if span.colour is None else self._readable(span.colour)
+        return Style(color=colour, bold=span.bold or None)
+
+    def _readable(self, colour: Colour) -> RichColour | None:
+        """The colour, unless it could not be read on our background: then the default one."""
+        exact = (
+            RichColour.from_ansi(colour) if isinstance(colour, int) else RichColour.from_rgb(*(colour or ()))
+        )
+        if self.app.native_ansi_color:
+            return None if colour in (0, 7, 15) else exact
+        brightness = Color(*exact.get_truecolor(self.app.ansi_theme)).brightness
+        return exact if abs(brightness - self.background_colors[1].brightness) >= _LEAST_CONTRAST else None
+
+
+def _highlight(segments: list[Segment], needle: re.Pattern[str], found: bool) -> list[Segment]:
+    """The segments with each occurrence of `needle` reversed; in the line found also bold."""
+    text = "".join(segment.text for segment in segments)
+    look = Style(reverse=True, bold=found or None)
+    cuts = [cut for match in needle.finditer(text) for cut in match.span()]
+    result: list[Segment] = []
+    start = 0
+    for segment in segments:
+        end = start + len(segment.text)
+        edges = [start, *(cut for cut in cuts if start < cut < end), end]
+        for left, right in pairwise(edges):
+            inside = sum(cut <= left for cut in cuts) % 2 == 1
+            style = (segment.style or Style()) + look if inside else segment.style
+            result.append(Segment(text[left:right], style))
+        start = end
+    return result
