@@ -5,7 +5,7 @@ Every method raises `AppError` and nothing else (cancellation aside).
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -289,3 +289,7 @@ class Clock(Protocol):
     def __call__(self) -> float:
         """Now, in epoch seconds."""
         ...
+
+
+Sleep = Callable[[float], Awaitable[object]]
+"""Waiting for some seconds, so that tests need not."""

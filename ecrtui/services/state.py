@@ -27,6 +27,8 @@ class Loading(Generic[T]):
     value: T | None = None
     pages: int = 0
     rows: int = 0
+    resume: str | None = None
+    """Where to go on if it is stopped now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,13 @@ def value_of(slice_: Loadable[T]) -> T | None:
 def error_of(slice_: Loadable[T]) -> AppError | None:
     """What went wrong with a slice, if anything did."""
     return slice_.error if isinstance(slice_, Partial | Failed) else None
+
+
+def stopped(slice_: Loadable[T], at: float) -> Loadable[T]:
+    """What remains of a slice whose loading the user stopped: what came is kept, and can be gone on with."""
+    if not isinstance(slice_, Loading):
+        return slice_
+    return IDLE if slice_.value is None else Partial(slice_.value, None, at, slice_.resume)
 
 
 @dataclass(frozen=True)
