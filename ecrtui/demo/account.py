@@ -1,0 +1,105 @@
+"""The embedded AWS account: everything that it holds, by region, behind one lock."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ecrtui.demo.clock import Clock
+from ecrtui.demo.codebuild.state import BuildRecord, ProjectRecord, settle
+from ecrtui.demo.ecs.state import Cluster, TaskDefinition
+from ecrtui.demo.registry import Registry, Repository
+
+if TYPE_CHECKING:
+    from ecrtui.demo.operations import Json
+
+ACCOUNT_ID = "123456789012"
+PRINCIPAL = f"arn:aws:iam::{ACCOUNT_ID}:user/demo"
+
+
+@dataclass(slots=True)
+class Region:
+    """What one region holds."""
+
+    name: str
+    registry: Registry = field(default_factory=Registry)
+    projects: dict[str, ProjectRecord] = field(default_factory=dict)
+    builds: dict[str, BuildRecord] = field(default_factory=dict)
+    """Builds by id, oldest first."""
+    running: set[str] = field(default_factory=set)
+    """Ids of builds whose end has not been settled yet."""
+    clusters: dict[str, Cluster] = field(default_factory=dict)
+    task_definitions: dict[str, TaskDefinition] = field(default_factory=dict)
+    """By `family:revision`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A refusal that the account answers instead of doing what was asked."""
+
+    action: str
+    """`service:Operation`, `service:*` or `*`."""
+    code: str
+    message: str = ""
+    region: str = ""
+    """Empty is every region."""
+    resource: str = ""
+    """A repository name; empty is every resource."""
+    status: int = 400
+
+    def meets(self, service: str, operation: str, region: str, params: Json) -> bool:
+        """Whether this call is to be refused."""
+        return (
+            self.action in ("*", f"{service}:*", f"{service}:{operation}")
+            and self.region in ("", region)
+            and self.resource in ("", params.get("repositoryName"))
+        )
+
+
+class Account:
+    """One AWS account in memory. Every reader and writer holds `lock` and calls `settle` first."""
+
+    def __init__(self, clock: Callable[[], float] | None = None, speed: float = 1.0) -> None:
+        self.clock: Callable[[], float] = clock or Clock()
+        self.speed = speed
+        """How many times faster than life builds run."""
+        self.id = ACCOUNT_ID
+        self.lock = threading.RLock()
+        self.enabled: tuple[str, ...] = ()
+        """The regions that ListRegions names."""
+        self.faults: list[Fault] = []
+        self._regions: dict[str, Region] = {}
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        """The regions that hold something, or were asked."""
+        return tuple(self._regions.values())
+
+    def region(self, name: str) -> Region:
+        """One region; an empty one where nothing was made yet."""
+        return self._regions.setdefault(name, Region(name))
+
+    def settle(self, now: float) -> None:
+        """Do what running builds have come to by `now`: pushes happen in the order of their instants."""
+        settle(self, now)
+
+    def new_repository(self, region: str, name: str, created_at: float) -> Repository:
+        """An empty repository with ECR's defaults, put into the region's registry."""
+        repository = Repository(
+            name=name,
+            arn=f"arn:aws:ecr:{region}:{self.id}:repository/{name}",
+            uri=f"{self.id}.dkr.ecr.{region}.amazonaws.com/{name}",
+            created_at=created_at,
+        )
+        self.region(region).registry.repositories[name] = repository
+        return repository
+
+    def find_repository(self, uri: str) -> Repository | None:
+        """The repository of a reference without tag, when it is in this account and exists."""
+        match = re.fullmatch(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/(.+)", uri)
+        if match is None or match[1] != self.id:
+            return None
+        return self.region(match[2]).registry.repositories.get(match[3])

@@ -1,0 +1,250 @@
+"""ECR: image scans and their findings, made up from the digest and the same every time."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from ecrtui.demo.artifacts import DOCKER_CONFIG, OCI_CONFIG
+from ecrtui.demo.ecr.lookup import image, repository
+from ecrtui.demo.operations import ECR, Answer, Call, Json, ServiceError
+from ecrtui.demo.paging import offset_page
+from ecrtui.demo.registry import Registry, Repository, StoredImage, wildcard
+
+_SCAN_SECONDS = 8.0
+_PACKAGES = (
+    ("openssl", "3.0.11-1~deb12u2", "3.0.15-1~deb12u1"),
+    ("curl", "7.88.1-10", "7.88.1-10+deb12u8"),
+    ("glibc", "2.36-9+deb12u4", "2.36-9+deb12u9"),
+    ("libxml2", "2.9.14+dfsg-1.3", ""),
+    ("zlib", "1:1.2.13.dfsg-1", ""),
+    ("expat", "2.5.0-1", "2.5.0-1+deb12u1"),
+    ("busybox", "1.36.1-r5", "1.36.1-r29"),
+    ("perl", "5.36.0-7+deb12u1", ""),
+)
+_WEIGHTS = {"CRITICAL": 1, "HIGH": 4, "MEDIUM": 9, "LOW": 14, "INFORMATIONAL": 5, "UNDEFINED": 1}
+
+
+@lru_cache(maxsize=2_048)
+def findings(digest: str) -> tuple[Json, ...]:
+    """The findings of a basic scan of the image with this digest."""
+    chance = random.Random(digest)
+    severities = chance.choices(
+        list(_WEIGHTS), list(_WEIGHTS.values()), k=chance.choice((0, 3, 9, 24, 60, 140))
+    )
+    return tuple(_finding(chance, severity) for severity in severities)
+
+
+def _finding(chance: random.Random, severity: str) -> Json:
+    package, version, _ = chance.choice(_PACKAGES)
+    name = f"CVE-20{chance.randint(19, 26)}-{chance.randint(1000, 59999)}"
+    return {
+        "name": name,
+        "description": f"A flaw in {package} allows a crafted input to be read beyond its end.",
+        "uri": f"https://security-tracker.debian.org/tracker/{name}",
+        "severity": severity,
+        "attributes": [
+            {"key": "package_name", "value": package},
+            {"key": "package_version", "value": version},
+            {"key": "CVSS3_SCORE", "value": f"{chance.uniform(2, 9.9):.1f}"},
+        ],
+    }
+
+
+def _enhanced(call: Call, source: Repository, scanned: StoredImage, finding: Json) -> Json:
+    package, version, fixed = next(each for each in _PACKAGES if each[0] == finding["attributes"][0]["value"])
+    severity = {"UNDEFINED": "UNTRIAGED"}.get(finding["severity"], finding["severity"])
+    score = float(finding["attributes"][2]["value"])
+    return {
+        "awsAccountId": call.account.id,
+        "findingArn": f"arn:aws:inspector2:{call.region.name}:{call.account.id}:finding/{finding['name']}",
+        "title": f"{finding['name']} - {package}",
+        "description": finding["description"],
+        "type": "PACKAGE_VULNERABILITY",
+        "severity": severity,
+        "score": score,
+        "status": "ACTIVE",
+        "fixAvailable": "YES" if fixed else "NO",
+        "exploitAvailable": "NO",
+        "firstObservedAt": scanned.scanned_at,
+        "lastObservedAt": scanned.scanned_at,
+        "updatedAt": scanned.scanned_at,
+        "packageVulnerabilityDetails": {
+            "vulnerabilityId": finding["name"],
+            "source": "DEBIAN_CVE",
+            "sourceUrl": finding["uri"],
+            "vulnerablePackages": [
+                {"name": package, "version": version, "packageManager": "OS", "arch": "X86_64"}
+                | ({"fixedInVersion": fixed} if fixed else {})
+            ],
+            "cvss": [{"baseScore": score, "source": "NVD", "version": "3.1"}],
+        },
+        "remediation": {"recommendation": {"text": "None Provided"}},
+        "resources": [
+            {
+                "id": f"{source.arn}/{scanned.digest}",
+                "type": "AWS_ECR_CONTAINER_IMAGE",
+                "details": {
+                    "awsEcrContainerImage": {
+                        "repositoryName": source.name,
+                        "registry": call.account.id,
+                        "imageHash": scanned.digest,
+                        "imageTags": list(scanned.tags),
+                        "architecture": "amd64",
+                        "pushedAt": scanned.pushed_at,
+                    }
+                },
+            }
+        ],
+    }
+
+
+@ECR("DescribeImageScanFindings")
+def describe_image_scan_findings(call: Call) -> Answer:
+    source = repository(call)
+    scanned = image(call, source, call.params["imageId"])
+    answer: Json = {
+        "registryId": call.account.id,
+        "repositoryName": source.name,
+        "imageId": _identifier(scanned, call.params["imageId"]),
+    }
+    if scanned.status != "ACTIVE":
+        return {
+            **answer,
+            "imageScanStatus": {"status": "IMAGE_ARCHIVED", "description": "The image is archived."},
+        }
+    enhanced = call.region.registry.scan_type == "ENHANCED"
+    if not _scannable(scanned) and (scanned.scanned_at is not None or enhanced):
+        return {
+            **answer,
+            "imageScanStatus": {
+                "status": "UNSUPPORTED_IMAGE",
+                "description": "The image type is not supported.",
+            },
+        }
+    if scanned.scanned_at is None:
+        raise ServiceError(
+            "ScanNotFoundException",
+            f"Image scan does not exist for the image with '{answer['imageId']}' in the repository with "
+            f"name '{source.name}' in the registry with id '{call.account.id}'",
+        )
+    if call.now < scanned.scanned_at + _SCAN_SECONDS / call.account.speed:
+        return {
+            **answer,
+            "imageScanStatus": {"status": "IN_PROGRESS", "description": "The scan is in progress."},
+        }
+    found = findings(scanned.digest)
+    page, token = offset_page(
+        found, f"scan {scanned.digest}", call.get("nextToken"), call.get("maxResults", 100), ECR.invalid
+    )
+    answer["imageScanStatus"] = {
+        "status": "ACTIVE" if enhanced else "COMPLETE",
+        "description": "Continuous scan is selected for image."
+        if enhanced
+        else "The scan was completed successfully.",
+    }
+    answer["imageScanFindings"] = {
+        "imageScanCompletedAt": scanned.scanned_at + _SCAN_SECONDS / call.account.speed,
+        "vulnerabilitySourceUpdatedAt": scanned.scanned_at,
+        "findingSeverityCounts": dict(Counter(each["severity"] for each in found)),
+        **(
+            {"enhancedFindings": [_enhanced(call, source, scanned, each) for each in page]}
+            if enhanced
+            else {"findings": list(page)}
+        ),
+    }
+    return {**answer, "nextToken": token} if token else answer
+
+
+def _identifier(found: StoredImage, asked: Json) -> Json:
+    tag = asked.get("imageTag")
+    return {"imageDigest": found.digest, "imageTag": tag} if tag else {"imageDigest": found.digest}
+
+
+def _scannable(image: StoredImage) -> bool:
+    return image.artifact_type in (DOCKER_CONFIG, OCI_CONFIG) and not any(
+        tag.endswith(".sig") for tag in image.tags
+    )
+
+
+@ECR("StartImageScan")
+def start_image_scan(call: Call) -> Answer:
+    source = repository(call)
+    scanned = image(call, source, call.params["imageId"])
+    if call.region.registry.scan_type == "ENHANCED":
+        raise ServiceError(
+            "ValidationException", "This feature is disabled: the registry is set to enhanced scanning"
+        )
+    if scanned.status != "ACTIVE":
+        raise ServiceError("ImageArchivedException", "The image is archived and cannot be scanned")
+    if not _scannable(scanned):
+        raise ServiceError("UnsupportedImageTypeException", "The image is of a type that cannot be scanned")
+    if scanned.scanned_at is not None and call.now < scanned.scanned_at + 86_400:
+        raise ServiceError(
+            "LimitExceededException", "The scan quota per image has been exceeded. Wait and try again."
+        )
+    source.put(replace(scanned, scanned_at=call.now))
+    return {
+        "registryId": call.account.id,
+        "repositoryName": source.name,
+        "imageId": _identifier(scanned, call.params["imageId"]),
+        "imageScanStatus": {"status": "IN_PROGRESS"},
+    }
+
+
+@ECR("BatchGetRepositoryScanningConfiguration")
+def batch_get_repository_scanning_configuration(call: Call) -> Answer:
+    registry = call.region.registry
+    found, failures = [], []
+    for name in call.params["repositoryNames"]:
+        if name in registry.repositories:
+            found.append(_effective(registry, registry.repositories[name]))
+        else:
+            failures.append(
+                {
+                    "repositoryName": name,
+                    "failureCode": "REPOSITORY_NOT_FOUND",
+                    "failureReason": f"The repository with name '{name}' does not exist",
+                }
+            )
+    return {"scanningConfigurations": found, "failures": failures}
+
+
+def _effective(registry: Registry, repository: Repository) -> Json:
+    frequency, filters = "MANUAL" if registry.scan_type == "BASIC" else "SCAN_ON_PUSH", []
+    for rule in registry.scan_rules:
+        applied = [
+            each for each in rule["repositoryFilters"] if wildcard(each["filter"]).fullmatch(repository.name)
+        ]
+        if applied:
+            frequency, filters = rule["scanFrequency"], applied
+            break
+    if not registry.scan_rules and repository.scan_on_push:
+        frequency = "SCAN_ON_PUSH"
+    return {
+        "repositoryArn": repository.arn,
+        "repositoryName": repository.name,
+        "scanOnPush": frequency != "MANUAL",
+        "scanFrequency": frequency,
+        "appliedScanFilters": filters,
+    }
+
+
+@ECR("GetRegistryScanningConfiguration")
+def get_registry_scanning_configuration(call: Call) -> Answer:
+    return {"registryId": call.account.id, "scanningConfiguration": _configuration(call.region.registry)}
+
+
+@ECR("PutRegistryScanningConfiguration")
+def put_registry_scanning_configuration(call: Call) -> Answer:
+    registry = call.region.registry
+    registry.scan_type = call.get("scanType", registry.scan_type)
+    registry.scan_rules = list(call.get("rules", []))
+    return {"registryScanningConfiguration": _configuration(registry)}
+
+
+def _configuration(registry: Registry) -> dict[str, Any]:
+    return {"scanType": registry.scan_type, "rules": registry.scan_rules}
