@@ -65,8 +65,13 @@ class BuildKitReader:
             self._run, self._vertices = self._run + 1, {}
         elif body.startswith("naming to ") and (named := _NAMING.match(body)):
             self._vertices.setdefault(number, _Vertex(number)).name = named[1]
-        elif (vertex := self._vertices.get(number)) is not None:
+        elif body.startswith("ERROR") and (failed := _FAILED.search(body)):
+            vertex = self._vertices.setdefault(number, _Vertex(number))
+            if not any(record.push.repository for record in vertex.records):
+                self._open(vertex, failed[1])
             self._close(vertex, body)
+        elif (vertex_known := self._vertices.get(number)) is not None:
+            self._close(vertex_known, body)
 
     def _push(self, vertex: _Vertex, body: str) -> None:
         if match := _LAYERS.fullmatch(body):
@@ -125,10 +130,6 @@ class BuildKitReader:
                 if record.push.digest or "manifest" not in record.layers:
                     self._finish(record)
         elif body.startswith(("ERROR", "CANCELED")):
-            failed = _FAILED.search(body)
             for record in vertex.records:
-                if failed and not record.push.repository:
-                    repository, tag = split_image(failed[1])
-                    self._ledger.change(record, repository=repository, tag=tag)
                 if record.push.state is not PushState.DONE:
                     self._ledger.change(record, state=PushState.FAILED)

@@ -154,14 +154,19 @@ class DockerReader:
             return
         header = self._header_of_result(tag)
         if header is None:
-            key = (self._command, "result", tag, digest)
-            if self._ledger.find(key) is None and (record := self._ledger.open(key, Push("", "classic"))):
-                self._ledger.finish(record, tag, digest)
+            self._orphan_result(tag, digest)
         elif not self._known_result(header, tag, digest):
             if header.closed:
                 self._next_image(header, dict(header.record.layers))
             header.closed, header.fresh = True, False
             self._ledger.finish(header.record, tag, digest)
+
+    def _orphan_result(self, tag: str, digest: str) -> None:
+        """A digest line without its header: a log without its beginning, or a page read again."""
+        if any((record.push.tag, record.push.digest) == (tag, digest) for record in self._ledger):
+            return
+        if record := self._ledger.open((self._command, "result", tag, digest), Push("", "classic")):
+            self._ledger.finish(record, tag, digest)
 
     def _header_of_result(self, tag: str) -> _Header | None:
         """The push that a digest line ends: the one of that tag, else the one whose layers are all there."""

@@ -17,7 +17,7 @@ _REGION = re.compile(r"\.ecr(?:-fips)?\.([a-z0-9-]+)\.|arn:[a-z-]+:ecr:([a-z0-9-
 _REGISTRY_ID = re.compile(r"registry with id '(\d{12})'|^(\d{12})\.")
 _REPOSITORY = re.compile(
     r"repository with name '([^']+)'|in the '([^']+)' repository|:repository/([^\s\"']+)"
-    r"|/v2/(\S+?)/(?:blobs|manifests)/"
+    r"|/v2/(\S+?)/(?:blobs|manifests)/|\.dkr[.-]ecr[a-z0-9.-]+/(?!v2/)([a-z0-9._/-]*[a-z0-9])"
 )
 _TAG = re.compile(r"image tag '([^']+)'|/manifests/([\w.-]+)")
 

@@ -96,14 +96,24 @@ _PATTERNS = (
     ),
 )
 _TABLE = tuple((cause, re.compile(pattern, re.IGNORECASE)) for cause, pattern in _PATTERNS)
-_HINT = re.compile(
-    r"denied|unknown|auth|RepositoryNotFound|not exist|No such|immutable|AlreadyExists|manifest|too ?many|"
-    r"rate |docker|space|ENOSPC|quota|format|platform|argument|lowercase|YAML|buildspec|Forbidden|"
-    r"interactive",
-    re.IGNORECASE,
+_HINTS = (
+    *(
+        "denied",
+        "unknown",
+        "auth",
+        "repositorynotfound",
+        "not exist",
+        "no such",
+        "immutable",
+        "alreadyexists",
+    ),
+    *("manifest", "toomany", "too many", "rate ", "docker", "space", "enospc", "quota", "format", "platform"),
+    *("argument", "lowercase", "yaml", "buildspec", "forbidden", "interactive"),
 )
+"""Words of which every line of the table has one: most lines of a build have none."""
 _MATCHED_CHARACTERS = 4_096
 """Bounds what a hostile line costs; no message of the table is longer."""
+_ERROR_WORDS = ("error", "err!", "failed", "fatal", "exception", "not found", "cannot")
 _EOF = re.compile(r'(?:^|[\s:"…])EOF\W{0,3}$')
 _EOF_OF_SHELL = re.compile(r"unexpected (?:EOF|end of file)|here-document", re.IGNORECASE)
 
@@ -111,7 +121,8 @@ _EOF_OF_SHELL = re.compile(r"unexpected (?:EOF|end of file)|here-document", re.I
 def cause_of(text: str) -> Cause | None:
     """The cause that one parsed line tells by itself."""
     text = text[:_MATCHED_CHARACTERS]
-    if not _HINT.search(text):
+    lowered = text.lower()
+    if not any(hint in lowered for hint in _HINTS):
         return None
     return next((cause for cause, pattern in _TABLE if pattern.search(text)), None)
 
@@ -121,11 +132,6 @@ def ends_in_eof(text: str) -> bool:
     return text.endswith(("EOF", 'EOF"', "EOF.", "EOF'")) and bool(
         _EOF.search(text) and not _EOF_OF_SHELL.search(text)
     )
-
-
-_ERROR_LINE = re.compile(
-    r"\berrors?\b|ERR!|\bfailed\b|\bfatal\b|exception|not found|\bcannot\b", re.IGNORECASE
-)
 
 
 @dataclass(eq=False, slots=True)
@@ -147,7 +153,8 @@ class CommandOutput:
         if not text.strip():
             return None
         self.last = Symptom(Cause.COMMAND_FAILED, text, number)
-        if _ERROR_LINE.search(text[:1_000]):
+        lowered = text[:_MATCHED_CHARACTERS].lower()
+        if any(word in lowered for word in _ERROR_WORDS):
             self.last_error = self.last
         self.retrying = self.retrying or "Retrying in " in text
         cause = cause_of(text)

@@ -12,9 +12,9 @@ HISTORY = 10
 
 
 def expected_remaining(build: Build, history: Iterable[Build], now: float) -> float | None:
-    """Seconds until an active build is expected to end; 0 when it overruns or has ended, None without history.
+    """Seconds until an active build is expected to end: 0 when it overruns or has ended, None without past.
 
-    The medians of the phases that are still to come, and what is left of the current phase's median. Builds of
+    The medians of the phases still to come, and what is left of the current phase's median. Builds of
     other projects and regions, failed ones and the build itself may stand in `history`: they do not count.
     """
     if not build.active:

@@ -6,9 +6,10 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from ecrtui.domain.logtext import parse, phase_end, phase_entered, running_command, split_event, split_log
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from ecrtui.domain.logtext import parse, phase_end, phase_entered, running_command, split_event, split_log
 
 STREAM = "0f6c1d2e-7a34-4d9b-9d53-1b2c3d4e5f60"
 NOON = datetime(2026, 5, 4, 12, 0, 0, 250_000, tzinfo=UTC).timestamp()
@@ -74,5 +75,5 @@ def test_a_saved_answer_of_get_log_events() -> None:
 @given(st.text(st.characters(codec="utf-8"), max_size=200))
 def test_no_control_character_passes(line: str) -> None:
     assert not any(
-        character < " " and character != "\t" or character == "\x1b" for character in parse(line).text
+        (character < " " and character != "\t") or character == "\x1b" for character in parse(line).text
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ecrtui.domain.build import PHASES, Build, Phase
-from ecrtui.domain.timing import HISTORY, expected_remaining, expected_total
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from ecrtui.domain.build import PHASES, Build, Phase
+from ecrtui.domain.timing import HISTORY, expected_remaining, expected_total
 
 SECONDS = {"SUBMITTED": 0.0, "QUEUED": 1.0, "PROVISIONING": 5.0, "BUILD": 30.0, "POST_BUILD": 10.0}
 
