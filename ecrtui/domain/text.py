@@ -24,6 +24,7 @@ Shown = NewType("Shown", str)
 LIMIT = 4096
 """How many characters of one string are shown; more is cut, and the cut says how much."""
 ELLIPSIS = Shown("…")
+NOTHING = Shown("")
 
 Align = Literal["left", "right"]
 Colour = int | tuple[int, int, int] | None

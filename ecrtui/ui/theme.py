@@ -18,7 +18,7 @@ from textual.theme import Theme
 
 from ecrtui.domain.text import Shown
 
-Role = Literal["plain", "muted", "good", "warn", "bad", "accent", "name", "number", "strong"]
+Role = Literal["plain", "muted", "good", "warn", "bad", "accent", "name", "number", "strong", "line"]
 """What a piece of text is, for the reader."""
 
 DARK, LIGHT, ANSI = "ecrtui-dark", "ecrtui-light", "ecrtui-ansi"
@@ -35,7 +35,7 @@ _DARK = Theme(
     success="#86b989",
     warning="#e3bd6d",
     error="#ff7b72",
-    variables={"line": "#30363d", "footer-key-foreground": "#d3d7de"},
+    variables={"line": "#3d444d", "footer-key-foreground": "#d3d7de"},
 )
 _LIGHT = Theme(
     name=LIGHT,
@@ -71,6 +71,7 @@ _ANSI = Theme(
 THEMES: tuple[Theme, ...] = (_DARK, _LIGHT, _ANSI)
 
 _MUTED = {DARK: "#8b949e", LIGHT: "#5c646d"}
+_LINES = {DARK: "#3d444d", LIGHT: "#c6ccd3"}
 _COLOURED: dict[Role, str] = {"good": "success", "warn": "warning", "bad": "error", "accent": "accent"}
 
 
@@ -116,6 +117,7 @@ def _styles_of(name: str, palette: _Palette) -> Mapping[Role, Style]:
         "strong": Style(bold=True),
     }
     styles["muted"] = Style(color=_MUTED[name]) if name in _MUTED else Style(dim=True)
+    styles["line"] = Style(color=_LINES[name]) if name in _LINES else Style(dim=True)
     for role, member in _COLOURED.items():
         colour: str | None = getattr(palette, member)
         styles[role] = Style(color=colour.removeprefix("ansi_")) if colour else Style(bold=role == "bad")

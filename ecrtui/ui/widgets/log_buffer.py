@@ -52,7 +52,7 @@ class LogBuffer:
         return added
 
     def find(self, needle: re.Pattern[str], start: int, step: int) -> int | None:
-        """The number of the nearest line that has `needle`, from `start` on, downwards (1) or upwards (-1)."""
+        """The number of the nearest line that has `needle`, from `start` on, down (1) or up (-1)."""
         index = start - self.dropped
         numbers = range(index, len(self._lines)) if step > 0 else range(index, -1, -1)
         for candidate in numbers:

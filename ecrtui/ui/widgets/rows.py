@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import NamedTuple, Protocol
 
-from ecrtui.domain.text import Shown
+from ecrtui.domain.text import NOTHING, Shown
 from ecrtui.ui.theme import Role
 
 
@@ -16,7 +16,7 @@ class Cell(NamedTuple):
     role: Role = "plain"
 
 
-BLANK = Cell(Shown(""))
+BLANK = Cell(NOTHING)
 
 
 class Rows(Protocol):
