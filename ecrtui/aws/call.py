@@ -1,0 +1,218 @@
+"""One service in one region, called with deadlines, a bound on concurrency, and retries of reads.
+
+Everything that can go wrong leaves here as an `AppError`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from botocore import xform_name
+from botocore.exceptions import ParamValidationError
+
+from ecrtui.aws.boto import BODY
+from ecrtui.aws.errors import Failure, Place, failure
+from ecrtui.aws.session import AccountOptions, Attempt
+from ecrtui.aws.values import check_members, json_object
+from ecrtui.domain.errors import AppError, ErrorKind, Executed
+
+T = TypeVar("T")
+
+CONCURRENCY = 8
+"""Calls at a time to one service in one region (domain reference, section 1, quotas)."""
+
+_LONGEST_PAUSE = 8.0
+_UNKNOWN_CLIENT = frozenset({"UnrecognizedClientException", "UnrecognizedClient", "InvalidClientTokenId"})
+
+
+class Clients(Protocol):
+    """Where a caller gets its client from."""
+
+    @property
+    def profile(self) -> str:
+        """The profile's name."""
+        ...
+
+    async def client(self, service: str, region: str) -> Any:
+        """The one client for that service and region, with usable credentials; raises `AppError`."""
+        ...
+
+    async def accepted_elsewhere(self, region: str) -> bool:
+        """Whether another region accepts the credentials that this one refuses."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A good answer: the body of a JSON protocol, or what botocore parsed of another."""
+
+    parsed: Mapping[str, Any]
+    body: bytes | None
+    request_id: str
+
+    def members(self) -> dict[str, Any]:
+        """The answer as an object; of a JSON protocol exactly as it was sent."""
+        return dict(self.parsed) if self.body is None else json_object(self.body)
+
+
+class Caller:
+    """Calls one service in one region. Reads are repeated; a change is not, unless it says that it may be."""
+
+    def __init__(self, clients: Clients, service: str, region: str, options: AccountOptions) -> None:
+        self.service = service
+        self.region = region
+        self._clients = clients
+        self._options = options
+        self._slots = asyncio.Semaphore(CONCURRENCY)
+
+    async def read(
+        self,
+        operation: str,
+        parameters: Mapping[str, Any],
+        what: str,
+        *,
+        required: Mapping[str, type] | None = None,
+        attempts: int | None = None,
+    ) -> dict[str, Any]:
+        """Ask, and answer the members as AWS sent them (instants as numbers).
+
+        `required` names the members that the answer must have, with their JSON types.
+        """
+
+        def members(reply: Reply) -> dict[str, Any]:
+            return check_members(reply.members(), required or {})
+
+        return await self._run(self._place(operation, what), parameters, members, attempts)
+
+    async def decode(
+        self, operation: str, parameters: Mapping[str, Any], what: str, decode: Callable[[bytes], T]
+    ) -> T:
+        """Ask, and answer what `decode` makes of the body; `MalformedError` where it can make nothing."""
+
+        def decoded(reply: Reply) -> T:
+            return decode(reply.body or b"")
+
+        return await self._run(self._place(operation, what), parameters, decoded, None)
+
+    async def change(
+        self, operation: str, parameters: Mapping[str, Any], what: str, *, repeatable: bool
+    ) -> tuple[dict[str, Any], str]:
+        """Send a change, once unless `repeatable`: the members of the answer, and the request id."""
+
+        def answer(reply: Reply) -> tuple[dict[str, Any], str]:
+            return reply.members(), reply.request_id
+
+        place = self._place(operation, what, change=True)
+        return await self._run(place, parameters, answer, None if repeatable else 1)
+
+    async def output_shape(self, operation: str) -> Any:
+        """Botocore's model of what an operation answers."""
+        client = await self._clients.client(self.service, self.region)
+        return client.meta.service_model.operation_model(operation).output_shape
+
+    def _place(self, operation: str, what: str, *, change: bool = False) -> Place:
+        return Place(what, self.service, operation, self.region, self._clients.profile, change)
+
+    async def _run(
+        self, place: Place, parameters: Mapping[str, Any], read: Callable[[Reply], T], attempts: int | None
+    ) -> T:
+        limit = self._options.operation_timeout
+        async with self._slots:
+            state = _State()
+            token = _state.set(state)
+            try:
+                async with asyncio.timeout(limit):
+                    return await self._attempt(
+                        place, parameters, read, attempts or self._options.attempts, state
+                    )
+            except TimeoutError as error:
+                raise _given_up(failure(error, place, sent=state.sent), state, limit) from error
+            finally:
+                _state.reset(token)
+
+    async def _attempt(
+        self,
+        place: Place,
+        parameters: Mapping[str, Any],
+        read: Callable[[Reply], T],
+        most: int,
+        state: _State,
+    ) -> T:
+        number = 1
+        while True:
+            state.sent = False
+            try:
+                return read(await self._send(place, parameters))
+            except Exception as error:  # botocore leaks ValueError, KeyError, OSError and more
+                failed = failure(error, place, sent=state.sent)
+                await self._look_elsewhere(failed.error)
+                state.remember(failed.error)
+                if not failed.transient or number >= most:
+                    raise failed.error from error
+            await self._pause(place, number, most, failed.error)
+            number += 1
+
+    async def _send(self, place: Place, parameters: Mapping[str, Any]) -> Reply:
+        client = await self._clients.client(self.service, self.region)
+        method = getattr(client, xform_name(place.operation), None)
+        if method is None:
+            raise ParamValidationError(report=f"{self.service} has no operation {place.operation}")
+        answer = await method(**parameters)
+        metadata = answer.get("ResponseMetadata", {})
+        return Reply(answer, answer.get(BODY), str(metadata.get("RequestId", "")))
+
+    async def _look_elsewhere(self, error: AppError) -> None:
+        """A region that is not enabled refuses credentials that are good everywhere else."""
+        if error.code in _UNKNOWN_CLIENT and await self._clients.accepted_elsewhere(self.region):
+            error.kind = ErrorKind.REGION_DISABLED
+            error.remedy = f"Enable {self.region} for the account, or take another region."
+
+    async def _pause(self, place: Place, number: int, most: int, error: AppError) -> None:
+        longest = min(_LONGEST_PAUSE, self._options.backoff * 2 ** (number - 1))
+        delay = random.uniform(0.2 * longest, longest)
+        if self._options.on_attempt:
+            self._options.on_attempt(
+                Attempt(self.service, place.operation, self.region, number, most, delay, error)
+            )
+        await asyncio.sleep(delay)
+
+
+@dataclass(slots=True)
+class _State:
+    """What is known of the operation that runs in this task."""
+
+    sent: bool = False
+    """Whether the request of this attempt has left."""
+    last: AppError | None = None
+    unknown: bool = False
+    """Whether an earlier attempt of a change may have taken effect."""
+
+    def remember(self, error: AppError) -> None:
+        self.last = error
+        self.unknown = self.unknown or error.executed is Executed.UNKNOWN
+        if self.unknown:
+            error.executed = Executed.UNKNOWN
+
+
+_state: ContextVar[_State | None] = ContextVar("_state", default=None)
+
+
+def note_sent(**_: Any) -> None:
+    """Note that a request leaves now (`before-send`)."""
+    if state := _state.get():
+        state.sent = True
+
+
+def _given_up(late: Failure, state: _State, limit: float) -> AppError:
+    """The error of an operation whose time is over: the last known cause says more than the clock."""
+    error = state.last or late.error
+    if state.last:
+        error.why = f"{error.why}; gave up after {limit:g} s"
+    if late.error.executed is Executed.UNKNOWN:
+        error.executed = Executed.UNKNOWN
+    return error
