@@ -62,12 +62,13 @@ def log_line(raw: str, limit: int = LIMIT) -> tuple[LogSpan, ...]:
     """One line of a log: foreground colours and bold kept as styles, other escape sequences dropped whole.
 
     A sequence without its end takes at most the rest of its line. Carriage returns and backspaces overwrite
-    nothing: they are shown. At most `limit` characters are kept; the last span then counts the others.
+    nothing: they are shown. At most `limit` characters are kept; the last span then counts the others. At least
+    one span comes back.
     """
     line = raw.rstrip("\r\n")
     if len(line) <= limit and line.isascii() and line.isprintable():
         return (LogSpan(Shown(line)),)
-    return tuple(_LogParser(limit).parse(line))
+    return tuple(_LogParser(limit).parse(line)) or (LogSpan(NOTHING),)
 
 
 def width(text: Shown) -> int:
@@ -281,11 +282,15 @@ _SEQUENCE = re.compile(
     r"|\x1b[0-~]"  # two-character sequences
 )
 
+_READ_PER_SHOWN = 16
+"""Characters read for each one shown, so that a line of nothing but sequences ends too."""
+
 
 class _LogParser:
     """Cuts one line into spans; the style carries over from one to the next."""
 
     def __init__(self, limit: int) -> None:
+        self._limit = limit
         self._room = limit
         self._column = 0
         self._colour: Colour = None
@@ -293,27 +298,29 @@ class _LogParser:
         self._spans: list[LogSpan] = []
 
     def parse(self, line: str) -> list[LogSpan]:
+        read = line[: self._limit * _READ_PER_SHOWN]
+        hidden = len(line) - len(read)
         position = 0
-        for sequence in _SEQUENCE.finditer(line):
-            self._add(line[position : sequence.start()])
+        for sequence in _SEQUENCE.finditer(read):
+            hidden += self._add(read[position : sequence.start()])
             position = sequence.end()
             if self._room <= 0:
                 break
             if sequence["final"] == "m":
                 self._style(sequence["parameters"])
-        self._add(line[position:])
-        return self._spans
+        hidden += self._add(read[position:])
+        return [*self._spans, LogSpan(Shown(f"{ELLIPSIS}+{hidden}"))] if hidden else self._spans
 
-    def _add(self, raw: str) -> None:
+    def _add(self, raw: str) -> int:
+        """Append a span; how many characters found no room."""
         if not raw:
-            return
+            return 0
         text, used = _visible(raw, self._room, self._column)
         self._room -= used
         self._column += sum(map(_cells, text))
-        if rest := len(raw) - used:
-            self._room = 0
-            text += f"{ELLIPSIS}+{rest}"
-        self._spans.append(LogSpan(Shown(text), self._colour, self._bold))
+        if text:
+            self._spans.append(LogSpan(Shown(text), self._colour, self._bold))
+        return len(raw) - used
 
     def _style(self, parameters: str) -> None:
         """Apply one SGR sequence; what is neither foreground nor bold changes nothing."""
