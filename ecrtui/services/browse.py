@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from math import isnan
 from typing import TypeVar
 
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.image import Image, ImageKind, ImageListing, classify
+from ecrtui.domain.manifest import ChildManifest, parse_manifest, verify
 from ecrtui.domain.repository import RepositoryListing
 from ecrtui.domain.usage import Usage
 from ecrtui.services.polling import merged
@@ -181,6 +182,44 @@ async def load_usage(account: Account, region: str, *, clock: Clock = time.time)
     except AppError as error:
         usage = Usage((), (f"{region}: {error}",))
     return Ready(usage, clock())
+
+
+class IndexChildren:
+    """The children of indexes, remembered by the index's digest: what a digest names never changes."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[ChildManifest, ...]] = {}
+
+    def known(self, digests: Iterable[str]) -> dict[str, tuple[ChildManifest, ...]]:
+        """What is remembered of these indexes."""
+        return {digest: self._known[digest] for digest in digests if digest in self._known}
+
+    def read(self, manifests: Mapping[str, str]) -> None:
+        """Remember the children that manifests name. One that is not what its digest says is not believed."""
+        for digest, text in manifests.items():
+            if not verify(digest, text):
+                continue
+            with suppress(AppError):  # no manifest: its children stay unknown
+                self._known[digest] = parse_manifest(text).children
+
+
+async def load_children(
+    account: Account,
+    region: str,
+    repository: str,
+    digests: Collection[str],
+    *,
+    cache: IndexChildren | None = None,
+) -> Mapping[str, tuple[ChildManifest, ...]]:
+    """The children of these indexes; one that could not be read is left out (unknown, not childless).
+
+    Reading a manifest counts as a pull at AWS: ask for what is looked at only. AppError when it is refused.
+    """
+    children = IndexChildren() if cache is None else cache
+    missing = [digest for digest in digests if not children.known([digest])]
+    if missing:
+        children.read(await account.registry(region).manifests(repository, missing))
+    return children.known(digests)
 
 
 async def find_image(account: Account, region: str, repository: str, wanted: str) -> Image:

@@ -90,6 +90,19 @@ def an_image(*tags: str, pushed_at: float = NOW - 3600.0, digest: str = "", **se
     return Image(digest or digest_of(f"{tags}{pushed_at}"), tags, pushed_at=pushed_at, **values)
 
 
+def an_index(
+    *tags: str, children: Mapping[str, str], pushed_at: float = NOW - 3600.0, **settings: Any
+) -> tuple[Image, str]:
+    """An index of children (platform to digest), and its manifest, which has the right digest."""
+    entries = [
+        {"digest": digest, "platform": dict(zip(("os", "architecture"), platform.split("/"), strict=False))}
+        for platform, digest in children.items()
+    ]
+    text = json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries})
+    image = an_image(*tags, pushed_at=pushed_at, digest=digest_of(text), media_type=INDEX, **settings)
+    return image, text
+
+
 def a_project(name: str, region: str = REGION, **settings: Any) -> Project:
     """A project as CodeBuild would describe it."""
     arn = f"arn:aws:codebuild:{region}:{ACCOUNT}:project/{name}"
