@@ -114,10 +114,17 @@ def _holds(kind: FieldKind, condition: Condition, now: float) -> Callable[[objec
             return _text_test(condition)
         case Flag(wanted):
             return lambda value: value is wanted
+        case Absent() if kind is FieldKind.TEXT:
+            return lambda value: not value
         case Absent():
-            return lambda value: _number(value) is None if kind is not FieldKind.TEXT else not value
+            return lambda value: _amount(kind, value, now) is None
         case Range():
-            return _age_test(condition, now) if kind is FieldKind.AGE else _range_test(condition)
+
+            def within(value: object) -> bool:
+                amount = _amount(kind, value, now)
+                return amount is not None and condition.holds(amount)
+
+            return within
 
 
 def _text_test(part: Part) -> Callable[[object], bool]:
@@ -131,26 +138,13 @@ def _text_test(part: Part) -> Callable[[object], bool]:
     return holds
 
 
-def _range_test(wanted: Range) -> Callable[[object], bool]:
-    def holds(value: object) -> bool:
-        number = _number(value)
-        return number is not None and number >= 0 and wanted.holds(number)
-
-    return holds
-
-
-def _age_test(wanted: Range, now: float) -> Callable[[object], bool]:
-    def holds(value: object) -> bool:
-        number = _number(value)
-        return number is not None and wanted.holds(max(0.0, now - number))
-
-    return holds
-
-
-def _number(value: object) -> float | None:
+def _amount(kind: FieldKind, value: object, now: float) -> float | None:
+    """What a range is compared with: seconds of age, bytes, a count; None when there is no value."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or isnan(value):
         return None
-    return value
+    if kind is FieldKind.AGE:
+        return max(0.0, now - value)
+    return value if value >= 0 else None
 
 
 def _implies_word(new: Word, old: Word) -> bool:

@@ -76,7 +76,7 @@ def parse(text: str) -> Reference | None:
 
 
 def _split_host(text: str) -> tuple[str, str]:
-    """Docker's rule: what stands before the first `/` is a host if it has a dot or a port, or is localhost."""
+    """Docker's rule: the part before the first `/` is a host if it has a dot or a port, or is localhost."""
     first, slash, rest = text.partition("/")
     if slash and (first == "localhost" or any(char in first for char in ".:$")):
         return (first if "$" in first else first.lower()), rest

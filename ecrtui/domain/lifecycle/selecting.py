@@ -57,12 +57,17 @@ class Selector:
         return set(self._owners[start:end])
 
     def _matched(self, pattern: str) -> set[int]:
-        prefix, star, rest = pattern.partition("*")
-        start, end = self._range(prefix)
-        if star and not rest.strip("*"):
+        first, *others = pattern.split("*")
+        start, end = self._range(first)
+        if others and not any(others):
             return set(self._owners[start:end])
-        matches = glob(pattern)
-        return {self._owners[at] for at in range(start, end) if matches(self._tags[at])}
+        # The longest literal part sorts out most tags at the speed of `in`; often it is the whole pattern.
+        longest = max(others, key=len, default="")
+        hits = [at for at, tag in enumerate(self._tags[start:end], start) if longest in tag]
+        if pattern.strip("*") != longest or not pattern.startswith("*") or not pattern.endswith("*"):
+            matches = glob(pattern)
+            hits = [at for at in hits if matches(self._tags[at])]
+        return {self._owners[at] for at in hits}
 
     def _range(self, prefix: str) -> tuple[int, int]:
         """Where the tags that begin with a prefix stand in the sorted list."""
