@@ -36,7 +36,7 @@ class Region:
     """By `family:revision`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Fault:
     """A refusal that the account answers instead of doing what was asked."""
 
@@ -49,11 +49,14 @@ class Fault:
     resource: str = ""
     """A repository name; empty is every resource."""
     status: int = 400
+    times: int = -1
+    """How many calls it still refuses; negative is every one."""
 
     def meets(self, service: str, operation: str, region: str, params: Json) -> bool:
         """Whether this call is to be refused."""
         return (
-            self.action in ("*", f"{service}:*", f"{service}:{operation}")
+            self.times != 0
+            and self.action in ("*", f"{service}:*", f"{service}:{operation}")
             and self.region in ("", region)
             and self.resource in ("", params.get("repositoryName"))
         )
@@ -71,6 +74,9 @@ class Account:
         self.enabled: tuple[str, ...] = ()
         """The regions that ListRegions names."""
         self.faults: list[Fault] = []
+        """Refusals that belong to the account."""
+        self.injected: list[Fault] = []
+        """Refusals that a test has asked for."""
         self._regions: dict[str, Region] = {}
 
     @property
@@ -85,6 +91,14 @@ class Account:
     def settle(self, now: float) -> None:
         """Do what running builds have come to by `now`: pushes happen in the order of their instants."""
         settle(self, now)
+
+    def fault(self, service: str, operation: str, region: str, params: Json) -> Fault | None:
+        """The refusal that this call meets, if any; it is counted."""
+        for fault in (*self.injected, *self.faults):
+            if fault.meets(service, operation, region, params):
+                fault.times -= fault.times > 0
+                return fault
+        return None
 
     def new_repository(self, region: str, name: str, created_at: float) -> Repository:
         """An empty repository with ECR's defaults, put into the region's registry."""

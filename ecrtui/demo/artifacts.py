@@ -18,7 +18,7 @@ _EMPTY = "application/vnd.oci.empty.v1+json"
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One layer: the digest and size of its compressed blob, the digest of what it unpacks to, its command."""
+    """One layer: digest and size of its compressed blob, digest of what it unpacks to, and its command."""
 
     digest: str
     size: int

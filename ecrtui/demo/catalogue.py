@@ -10,6 +10,7 @@ SEOUL, TOKYO, VIRGINIA, FRANKFURT = "ap-northeast-2", "ap-northeast-1", "us-east
 REGIONS = (TOKYO, SEOUL, FRANKFURT, VIRGINIA)
 REFUSED_REGION = "eu-west-3"
 
+_USUAL = Recipe()
 _ENVIRONMENTS = ("latest", "staging", "production")
 _URI = "$AWS_ACCOUNT_ID.dkr.ecr.$AWS_DEFAULT_REGION.amazonaws.com/$IMAGE_REPO_NAME"
 
@@ -24,7 +25,7 @@ class Entry:
     """Manifests in its repository; -1 when there is no repository."""
     builds: int = -1
     """Builds in its history; -1 when there is no project."""
-    recipe: Recipe = Recipe()
+    recipe: Recipe = _USUAL
     variables: tuple[tuple[str, str], ...] = ()
     """Project variables; the value `@own` is the usual URI expression with the project's name."""
     buildspec: str = ""
@@ -72,7 +73,7 @@ ENTRIES = (
         builds=36,
         recipe=Recipe("buildx", "go", seconds=58, platforms=("amd64", "arm64")),
         variables=_variables("pet-api", "ECR_URI"),
-        buildspec="push",
+        buildspec="buildx",
         mutability=_GUARDED,
         exclusions=_ENVIRONMENTS,
         scan=True,
@@ -281,8 +282,9 @@ ENTRIES = (
         images=60,
         builds=16,
         recipe=Recipe("buildx", "go"),
-        buildspec="push",
-        mutability="IMMUTABLE",
+        buildspec="buildx",
+        mutability=_GUARDED,
+        exclusions=_ENVIRONMENTS,
     ),
     Entry(
         "ledger",
@@ -342,53 +344,3 @@ ENTRIES = (
     Entry("old-site", FRANKFURT, images=10, days=1_300),
 )
 """The whole account. Newest builds of a project end as its recipe says, older ones mostly well."""
-
-LIFECYCLES = {
-    "untagged": """{"rules":[{"rulePriority":1,"description":"Expire untagged images after 14 days","selection":{"tagStatus":"untagged","countType":"sinceImagePushed","countUnit":"days","countNumber":14},"action":{"type":"expire"}}]}""",
-    "keep-50": """{"rules":[{"rulePriority":10,"description":"Keep the last 50 images","selection":{"tagStatus":"any","countType":"imageCountMoreThan","countNumber":50},"action":{"type":"expire"}}]}""",
-    "keep-releases": """{"rules":[{"rulePriority":1,"description":"Keep 30 releases","selection":{"tagStatus":"tagged","tagPatternList":["v*"],"countType":"imageCountMoreThan","countNumber":30},"action":{"type":"expire"}},{"rulePriority":2,"description":"Expire branch builds after 60 days","selection":{"tagStatus":"tagged","tagPatternList":["main-*"],"countType":"sinceImagePushed","countUnit":"days","countNumber":60},"action":{"type":"expire"}},{"rulePriority":3,"description":"Expire untagged images after 7 days","selection":{"tagStatus":"untagged","countType":"sinceImagePushed","countUnit":"days","countNumber":7},"action":{"type":"expire"}}]}""",
-    "archive": """{"rules":[{"rulePriority":1,"description":"Archive what was not pulled for 180 days","selection":{"tagStatus":"any","countType":"sinceImagePulled","countUnit":"days","countNumber":180},"action":{"type":"transition","targetStorageClass":"archive"}}]}""",
-}
-
-BUILDSPECS = {
-    "push": """version: 0.2
-phases:
-  pre_build:
-    commands:
-      - REGISTRY=123456789012.dkr.ecr.$AWS_DEFAULT_REGION.amazonaws.com
-      - REPOSITORY_URI=$REGISTRY/{name}
-      - IMAGE_TAG=main-$(echo "$CODEBUILD_RESOLVED_SOURCE_VERSION" | cut -c1-7)
-      - aws ecr get-login-password --region $AWS_DEFAULT_REGION | docker login --username AWS --password-stdin $REGISTRY
-  build:
-    commands:
-      - docker build -t $REPOSITORY_URI:$IMAGE_TAG .
-      - docker tag $REPOSITORY_URI:$IMAGE_TAG $REPOSITORY_URI:latest
-  post_build:
-    commands:
-      - docker push $REPOSITORY_URI:$IMAGE_TAG
-      - docker push $REPOSITORY_URI:latest
-""",
-    "silent": """version: 0.2
-phases:
-  build:
-    commands:
-      - docker build -t app:$CODEBUILD_RESOLVED_SOURCE_VERSION .
-  post_build:
-    commands:
-      - echo Build completed
-""",
-    "plain": """version: 0.2
-phases:
-  install:
-    commands:
-      - ./scripts/setup.sh
-  build:
-    commands:
-      - make test
-artifacts:
-  files:
-    - out/**/*
-""",
-    "file": "",
-}
-"""Inline buildspecs by kind; `{name}` is the project's name."""

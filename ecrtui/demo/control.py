@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ecrtui.demo.account import Account, Fault
 from ecrtui.demo.clock import Clock
-from ecrtui.demo.operations import Json
+from ecrtui.demo.wire import body_of, send_json
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def answer(account: Account, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     """Answer one request: `POST clock {"set"|"advance": seconds}`, `POST faults [...]`, `GET blobs/...`."""
     path = environ["PATH_INFO"].removeprefix("/_demo/")
-    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    body = body_of(environ)
     with account.lock:
         if path.startswith("blobs/"):
             payload = _blob(account, path)
@@ -25,10 +25,7 @@ def answer(account: Account, environ: WSGIEnvironment, start_response: StartResp
             payload = _change(account, path, json.loads(body))
         else:
             payload = json.dumps({"now": account.clock(), "account": account.id}).encode()
-    status = "404 Not Found" if payload is None else "200 OK"
-    payload = payload or b"{}"
-    start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(payload)))])
-    return [payload]
+    return send_json(start_response, b"{}" if payload is None else payload, 404 if payload is None else 200)
 
 
 def _blob(account: Account, path: str) -> bytes | None:
@@ -40,13 +37,13 @@ def _blob(account: Account, path: str) -> bytes | None:
     return None if text is None else text.encode()
 
 
-def _change(account: Account, path: str, asked: Json) -> bytes | None:
+def _change(account: Account, path: str, asked: Any) -> bytes | None:
     if path == "clock" and isinstance(account.clock, Clock):
         if "set" in asked:
             account.clock.set(float(asked["set"]))
         account.clock.advance(float(asked.get("advance", 0)))
         return json.dumps({"now": account.clock()}).encode()
     if path == "faults":
-        account.faults = [Fault(**each) for each in asked]
+        account.injected = [Fault(**each) for each in asked]
         return b"{}"
     return None

@@ -52,24 +52,16 @@ class _Handler(BaseHTTPRequestHandler):
 
         def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             sent[:] = [status, headers]
-            return io.BytesIO().write
+            return lambda data: None
 
         application = cast(Server, self.server).application
-        payload = b"".join(application(self._environ(body), cast(Any, start_response)))
-        code, _, reason = sent[0].partition(" ")
-        self.send_response(int(code), reason)
-        for name, value in sent[1]:
-            self.send_header(name, value)
-        self.end_headers_and(payload)
+        payload = b"".join(application(self._environ(body), start_response))
+        head = [f"HTTP/1.1 {sent[0]}", f"Date: {self.date_time_string()}"]
+        head += [f"{name}: {value}" for name, value in sent[1]]
+        text = "\r\n".join(head) + "\r\n\r\n"
+        self.wfile.write(text.encode("latin-1") + (b"" if self.command == "HEAD" else payload))
 
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = _answer  # noqa: N815
-
-    def end_headers_and(self, payload: bytes) -> None:
-        """Send headers and body at once, so that they share a packet."""
-        self._headers_buffer.append(b"\r\n")
-        self._headers_buffer.append(b"" if self.command == "HEAD" else payload)
-        self.wfile.write(b"".join(self._headers_buffer))
-        self._headers_buffer = []
 
     def _read_body(self) -> bytes:
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":

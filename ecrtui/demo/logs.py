@@ -71,11 +71,12 @@ def describe_log_streams(call: Call) -> Answer:
 
 def _stream_of(call: Call, group: str, record: BuildRecord) -> Json:
     created = _ms(record.plan.started_at + record.script.log_start)
+    arn = f"arn:aws:logs:{call.region.name}:{call.account.id}:log-group:{group}"
     stream: Json = {
         "logStreamName": record.plan.uuid,
         "creationTime": created,
         "uploadSequenceToken": "0",
-        "arn": f"arn:aws:logs:{call.region.name}:{call.account.id}:log-group:{group}:log-stream:{record.plan.uuid}",
+        "arn": f"{arn}:log-stream:{record.plan.uuid}",
         "storedBytes": 0,
     }
     if events := _events(record, call.now):

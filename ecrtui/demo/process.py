@@ -63,23 +63,23 @@ async def start(speed: float | None = None) -> DemoServer:
         "ecrtui.demo.server",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
         env=environment,
         start_new_session=True,
     )
     assert process.stdout is not None
-    assert process.stderr is not None
     try:
         line = await asyncio.wait_for(process.stdout.readline(), _START_SECONDS)
-        url = json.loads(line)["url"]
-    except (TimeoutError, ValueError, KeyError) as error:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        complaint = (await process.stderr.read()).decode(errors="replace").strip()
+    except TimeoutError:
+        line = b""
+    answer = json.loads(line or b"{}")
+    server = DemoServer(answer.get("url", ""), process)
+    if not server.url:
+        await server.close()
         raise AppError(
             ErrorKind.LOCAL,
             what="start the embedded account",
-            why=complaint.rpartition("\n")[2] or "its process ended without an answer",
-            remedy="Run `python -m ecrtui.demo.server` to see what it says.",
-        ) from error
-    return DemoServer(url, process)
+            why=answer.get("error", "its process ended without an answer"),
+            remedy=f"Run `{sys.executable} -m ecrtui.demo.server` to see what it says.",
+        )
+    return server

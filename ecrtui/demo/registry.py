@@ -1,6 +1,6 @@
 """The state of an ECR registry in one region: repositories, the images in them, and their tags.
 
-Images are values; a repository swaps them and keeps the indexes beside them true. Nothing here knows a protocol.
+Images are values; a repository swaps them and keeps its indexes true. Nothing here knows a protocol.
 """
 
 from __future__ import annotations
@@ -111,6 +111,10 @@ class Repository:
             self.tagged[tag] = image.digest
         self.images[image.digest] = image
         self.details.pop(image.digest, None)
+
+    def push(self, image: StoredImage) -> None:
+        """Add a new image; it is scanned at once where the repository is set so."""
+        self.put(replace(image, scanned_at=image.pushed_at) if self.scan_on_push else image)
 
     def tag(self, digest: str, tag: str) -> None:
         """Give this tag to this image; the image that had it keeps its other tags, or becomes untagged."""

@@ -11,9 +11,7 @@ from uuid import UUID
 from ecrtui.demo import artifacts
 from ecrtui.demo.account import ACCOUNT_ID, Account, Fault, Region
 from ecrtui.demo.catalogue import (
-    BUILDSPECS,
     ENTRIES,
-    LIFECYCLES,
     REFUSED_REGION,
     REGIONS,
     SEOUL,
@@ -21,10 +19,11 @@ from ecrtui.demo.catalogue import (
     Entry,
 )
 from ecrtui.demo.codebuild.plan import Built, Plan, Recipe, build_image, commit_of, rfc3339
-from ecrtui.demo.codebuild.state import BuildRecord, ProjectRecord, arrive
+from ecrtui.demo.codebuild.state import ALL_MET, BuildRecord, ProjectRecord, arrive
 from ecrtui.demo.codebuild.targets import tags_of, target_of
 from ecrtui.demo.operations import Json
 from ecrtui.demo.registry import Repository, StoredImage
+from ecrtui.demo.texts import BUILDSPECS, LIFECYCLES
 from ecrtui.demo.workloads import seed_workloads
 
 _DAY = 86_400.0
@@ -128,7 +127,7 @@ class _Seeder:
         record = _record(plan, document)
         if stopped:
             record = replace(record, stopped_at=start + record.script.end * 0.55)
-        return replace(record, contacts_done=len(record.script.contacts))
+        return replace(record, contacts_done=ALL_MET)
 
     def _outcome(self, number: int, count: int) -> str:
         """How a build of the history ended: the newest as the catalogue says, the others mostly well."""
@@ -166,7 +165,7 @@ class _Seeder:
         self._pulls_and_scans(repository)
 
     def _pushed(self, record: BuildRecord, repository: Repository) -> bool:
-        succeeded = record.script.status == "SUCCEEDED" and record.stopped_at is None
+        succeeded = not record.plan.outcome and record.stopped_at is None
         return succeeded and record.plan.target == repository.uri
 
     def _extras(self) -> int:

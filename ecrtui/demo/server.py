@@ -6,9 +6,9 @@ it dies, takes it along. `ECRTUI_DEMO_SPEED=N` makes builds N times faster.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import signal
 import sys
 import threading
 
@@ -20,7 +20,10 @@ from ecrtui.demo.wsgi import Application
 
 def speed_of(text: str) -> float:
     """The speed that a setting asks for; ValueError when it is no positive number."""
-    speed = float(text)
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
     if not 0 < speed < float("inf"):
         raise ValueError(f"ECRTUI_DEMO_SPEED must be a positive number, not {text!r}")
     return speed
@@ -28,14 +31,22 @@ def speed_of(text: str) -> float:
 
 def main() -> None:
     """Serve until standard input ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    account = seeded_account(Clock(), speed_of(os.environ.get("ECRTUI_DEMO_SPEED") or "1"))
-    server = listen(Application(account))
+    try:
+        speed = speed_of(os.environ.get("ECRTUI_DEMO_SPEED") or "1")
+    except ValueError as error:
+        _say({"error": str(error)})
+        sys.exit(2)
+    server = listen(Application(seeded_account(Clock(), speed)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    sys.stdout.write(json.dumps({"url": f"http://127.0.0.1:{server.server_port}"}) + "\n")
-    sys.stdout.flush()
-    sys.stdin.buffer.read()
+    _say({"url": f"http://127.0.0.1:{server.server_port}"})
+    with contextlib.suppress(KeyboardInterrupt):
+        sys.stdin.buffer.read()
     os._exit(0)
+
+
+def _say(message: dict[str, str]) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from random import Random
 
-from ecrtui.demo.codebuild.plan import BASES, Plan, built
+from ecrtui.demo.codebuild.plan import BASES, STEPS, Plan, built
 from ecrtui.demo.codebuild.script import Writer
 
 _GREEN, _RED, _DIM, _OFF = "\x1b[32m", "\x1b[31m", "\x1b[2m", "\x1b[0m"
 _MODULES = ("config", "routes", "session", "payments", "catalogue", "search", "health", "templates")
+_TESTS_FAILED = {
+    "node": "npm ERR! Test failed.  See above for more details.",
+    "python": "=========================== 1 failed, 83 passed in 4.11s ===========================",
+    "go": "FAIL\tgithub.com/acme/app/session\t0.412s",
+    "java": "[ERROR] Tests run: 84, Failures: 1, Errors: 0, Skipped: 0",
+}
 _INSTALLED = {
     "node": "added 187 packages in 4s",
     "python": "Successfully installed flask-3.1.0 gunicorn-23.0.0 sqlalchemy-2.0.36",
@@ -29,7 +35,7 @@ def test_output(writer: Writer, plan: Plan, chance: Random) -> None:
             f"{_RED}FAIL{_OFF} tests/{modules[0]} \x1b[1m› refuses an expired session{_OFF}",
             f"  {_RED}● expected 401, received 200{_OFF}",
             "",
-            "npm ERR! Test failed.  See above for more details.",
+            _TESTS_FAILED[plan.recipe.language],
             "",
             every=0.2,
         )
@@ -119,7 +125,7 @@ def _run(writer: Writer, plan: Plan, number: int, chance: Random) -> bool:
     """The long step; False when it is here that the build breaks off."""
     if plan.outcome == "wrong-architecture":
         writer.say(f"#{number} 0.214 exec /bin/sh: exec format error", every=0.3)
-        _not_completed(writer, number, 255)
+        _not_completed(writer, plan, number, 255)
         return False
     for tick in range(1, 11):
         package = (
@@ -127,9 +133,8 @@ def _run(writer: Writer, plan: Plan, number: int, chance: Random) -> bool:
         )
         writer.say(f"#{number} {tick * 0.9:.3f} {_DIM}fetched{_OFF} {package}", every=0.9)
     if plan.outcome == "no-space":
-        writer.say(f"#{number} 9.412 npm ERR! code ENOSPC", every=0.3)
-        writer.say(f"#{number} 9.413 npm ERR! write /app/node_modules/.cache: no space left on device")
-        _not_completed(writer, number, 1)
+        writer.say(f"#{number} 9.413 write /app/.cache/index: no space left on device", every=0.3)
+        _not_completed(writer, plan, number, 1)
         return False
     if plan.outcome == "timed-out":
         writer.wait(float(plan.detail or 5) * 60.0 / writer.pace / plan.speed)
@@ -138,8 +143,9 @@ def _run(writer: Writer, plan: Plan, number: int, chance: Random) -> bool:
     return True
 
 
-def _not_completed(writer: Writer, number: int, code: int) -> None:
-    error = f'process "/bin/sh -c npm ci --omit=dev" did not complete successfully: exit code: {code}'
+def _not_completed(writer: Writer, plan: Plan, number: int, code: int) -> None:
+    command = STEPS[plan.recipe.language][2].removeprefix("RUN ")
+    error = f'process "/bin/sh -c {command}" did not complete successfully: exit code: {code}'
     writer.say(f"#{number} ERROR: {error}", "------", f"ERROR: failed to solve: {error}", "")
 
 
@@ -198,13 +204,16 @@ def refusal(plan: Plan) -> str:
     name = plan.repository
     registry = plan.host.partition(".")[0]
     if plan.outcome == "repository-missing":
-        return f"name unknown: The repository with name '{name}' does not exist in the registry with id '{registry}'"
+        return (
+            f"name unknown: The repository with name '{name}' does not exist "
+            f"in the registry with id '{registry}'"
+        )
     if plan.outcome == "push-denied":
         region = plan.host.split(".")[3]
         return (
-            f"denied: User: {plan.session} is not authorized to perform: ecr:InitiateLayerUpload on resource: "
-            f"arn:aws:ecr:{region}:{registry}:repository/{name} because no identity-based policy allows the "
-            "ecr:InitiateLayerUpload action"
+            f"denied: User: {plan.session} is not authorized to perform: ecr:InitiateLayerUpload "
+            f"on resource: arn:aws:ecr:{region}:{registry}:repository/{name} because no identity-based "
+            "policy allows the ecr:InitiateLayerUpload action"
         )
     return {"no-basic-auth": "no basic auth credentials", "retrying-eof": "EOF"}.get(plan.outcome, "")
 
@@ -214,8 +223,8 @@ def tag_refusal(plan: Plan, tag: str) -> str:
     if plan.outcome != "tag-immutable" or tag != (plan.detail or plan.tags[0]):
         return ""
     return (
-        f"tag invalid: The image tag '{tag}' already exists in the '{plan.repository}' repository and cannot be "
-        "overwritten because the repository is immutable."
+        f"tag invalid: The image tag '{tag}' already exists in the '{plan.repository}' repository "
+        "and cannot be overwritten because the repository is immutable."
     )
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
-from random import Random
 
 from ecrtui.demo import artifacts
 from ecrtui.demo.artifacts import Artifact, Layer
@@ -17,12 +16,13 @@ BASES = {
     "go": ("public.ecr.aws/docker/library/alpine:3.20", (3_622_892,)),
     "java": ("public.ecr.aws/amazoncorretto/amazoncorretto:21", (51_836_211, 149_720_634)),
 }
-_STEPS = {
+STEPS = {
     "node": ("WORKDIR /app", "COPY package*.json ./", "RUN npm ci --omit=dev", "COPY . ."),
     "python": ("WORKDIR /app", "COPY requirements.txt .", "RUN pip install -r requirements.txt", "COPY . ."),
     "go": ("WORKDIR /src", "COPY go.mod go.sum ./", "RUN go mod download", "COPY . ."),
     "java": ("WORKDIR /app", "COPY pom.xml .", "RUN mvn -q dependency:go-offline", "COPY target/app.jar ."),
 }
+"""The four own steps of a Dockerfile in each language; the third is the long one."""
 _SIZES = (1_204, 6_100, 38_000_000, 2_400_000)
 
 
@@ -82,7 +82,8 @@ class Plan:
     @property
     def session(self) -> str:
         """The identity under which the build acts."""
-        return f"arn:aws:sts::{self.account}:assumed-role/codebuild-{self.project}-service-role/AWSCodeBuild-{self.uuid}"
+        role = f"codebuild-{self.project}-service-role"
+        return f"arn:aws:sts::{self.account}:assumed-role/{role}/AWSCodeBuild-{self.uuid}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,26 +105,40 @@ def rfc3339(at: float) -> str:
 
 
 def layers(project: str, language: str, variant: str, key: str) -> tuple[Layer, ...]:
-    """Base layers shared by all images of a language, then the project's own, the last ones new each time."""
-    base_name, base_sizes = BASES[language]
-    base = [
-        artifacts.layer(f"{base_name} {variant} {position}", size, f"ADD base {position}")
-        for position, size in enumerate(base_sizes)
-    ]
-    chance = Random(f"{project} {key}")
-    own = []
-    for position, (command, size) in enumerate(zip(_STEPS[language], _SIZES, strict=True)):
-        fresh = key if position == 3 or (position == 2 and chance.random() < 0.2) else ""
-        jitter = Random(f"{project} {position} {fresh}").uniform(0.7, 1.4)
-        own.append(artifacts.layer(f"{project} {variant} {position} {fresh}", int(size * jitter), command))
-    return (*base, *own)
+    """Base layers shared by all images of a language, then the project's own; the last is new each time.
+
+    `key` is hexadecimal; some keys bring new dependencies too.
+    """
+    base = tuple(_base_layer(language, variant, position) for position in range(len(BASES[language][1])))
+    dependencies = key[:12] if key[0] in "012" else ""
+    fresh = ("", "", dependencies, key)
+    own = tuple(_own_layer(project, language, variant, position, each) for position, each in enumerate(fresh))
+    return base + own
+
+
+@cache
+def _base_layer(language: str, variant: str, position: int) -> Layer:
+    name, sizes = BASES[language]
+    return artifacts.layer(f"{name} {variant} {position}", sizes[position], f"ADD base {position}")
+
+
+@lru_cache(maxsize=4_096)
+def _own_layer(project: str, language: str, variant: str, position: int, fresh: str) -> Layer:
+    seed = f"{project} {variant} {position} {fresh}"
+    made = artifacts.layer(seed, _SIZES[position], STEPS[language][position])
+    jitter = 0.7 + int(made.digest[7:11], 16) / 0xFFFF * 0.7
+    return replace(made, size=int(made.size * jitter))
 
 
 @lru_cache(maxsize=256)
 def built(plan: Plan) -> Built:
     """The artefacts of a build; the same for the same plan."""
     return build_image(
-        plan.project, plan.recipe, plan.commit, rfc3339(plan.started_at), key=f"{plan.commit} {plan.number}"
+        plan.project,
+        plan.recipe,
+        plan.commit,
+        rfc3339(plan.started_at),
+        key=commit_of(plan.commit, plan.number),
     )
 
 

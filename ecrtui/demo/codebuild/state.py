@@ -1,7 +1,7 @@
 """CodeBuild's state: projects, and builds that are a pure function of the clock.
 
-A `BuildRecord` says what was decided; `script` says what follows. Only two things are decided after the start:
-that a build is stopped, and what the registry answers at each contact (`settle`).
+A `BuildRecord` says what was decided; `script` says what follows. Only two things are decided after the
+start: that a build is stopped, and what the registry answers at each contact (`settle`).
 """
 
 from __future__ import annotations
@@ -26,6 +26,10 @@ class ProjectRecord:
     name: str
     document: Json
     recipe: Recipe
+
+
+ALL_MET = 1_000
+"""More contacts with the registry than any build has: all of them are decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,7 @@ def arrive(repository: Repository, plan: Plan, tag: str, at: float) -> None:
     made = built(plan)
     for artifact in (*made.others, made.top):
         if artifact.digest not in repository.images:
-            repository.put(StoredImage.of(artifact, at))
+            repository.push(StoredImage.of(artifact, at))
         if artifact.config:
             repository.configs[artifact.config_digest] = artifact.config
     repository.tag(made.top.digest, tag)

@@ -35,13 +35,16 @@ _LOGIN = (
     " | docker login --username AWS --password-stdin $REGISTRY"
 )
 _BUILD = "docker build -t $REPOSITORY_URI:$IMAGE_TAG ."
-_BUILDX = "docker buildx build --push --platform {platforms} -t $REPOSITORY_URI:$IMAGE_TAG -t $REPOSITORY_URI:latest ."
+_BUILDX = (
+    "docker buildx build --push --platform {platforms}"
+    " -t $REPOSITORY_URI:$IMAGE_TAG -t $REPOSITORY_URI:latest ."
+)
 _TAG = "docker tag $REPOSITORY_URI:$IMAGE_TAG $REPOSITORY_URI:latest"
 _TESTS = {"node": "npm test", "python": "pytest --color=yes", "go": "go test ./...", "java": "mvn -B test"}
 _DAEMON = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def script(plan: Plan) -> Script:
     """The course of a build; the same for the same plan, and the same up to where an outcome shows."""
     chance = Random(f"{plan.project} {plan.number}")

@@ -15,6 +15,7 @@ from ecrtui.demo.ecr.lookup import (
     invalid,
     repository,
 )
+from ecrtui.demo.ecr.scanning import findings_summary, scan_status
 from ecrtui.demo.operations import ECR, Answer, Call, Json, ServiceError
 from ecrtui.demo.paging import after, encode
 from ecrtui.demo.registry import Repository, StoredImage
@@ -26,7 +27,10 @@ def _detail(call: Call, repository: Repository, image: StoredImage) -> bytes:
     """One DescribeImages item as JSON, encoded once for as long as the image stays as it is."""
     encoded = repository.details.get(image.digest)
     if encoded is None:
-        encoded = repository.details[image.digest] = _encode(_described(call, repository, image))
+        described = _described(call, repository, image)
+        encoded = _encode(described)
+        if described.get("imageScanStatus", {}).get("status") != "IN_PROGRESS":
+            repository.details[image.digest] = encoded
     return encoded
 
 
@@ -50,7 +54,19 @@ def _described(call: Call, repository: Repository, image: StoredImage) -> Json:
         "lastActivatedAt": image.activated_at,
     }
     detail.update((name, value) for name, value in optional.items() if value is not None)
+    if call.region.registry.scan_type == "ENHANCED":
+        detail |= _scan_result(call, image)
     return detail
+
+
+def _scan_result(call: Call, image: StoredImage) -> Json:
+    """What DescribeImages says of an enhanced scan; of AWS's own basic scans it says nothing."""
+    status = scan_status(call, image)
+    if status is None:
+        return {}
+    if status["status"] != "ACTIVE":
+        return {"imageScanStatus": status}
+    return {"imageScanStatus": status, "imageScanFindingsSummary": findings_summary(call, image)}
 
 
 @ECR("DescribeImages")

@@ -33,10 +33,11 @@ def put_image(call: Call) -> Answer:
     media_type = call.get("imageManifestMediaType") or manifest.get("mediaType") or ""
     known = target.images.get(digest)
     if known is None:
-        known = _new_image(call, target, text, manifest, media_type)
+        target.push(_new_image(call, target, text, manifest, media_type))
     elif known.status != "ACTIVE":
-        known = replace(known, status="ACTIVE", activated_at=call.now)
-    target.put(known if tag is None or tag in known.tags else replace(known, tags=(*known.tags, tag)))
+        target.put(replace(known, status="ACTIVE", activated_at=call.now))
+    if tag is not None:
+        target.tag(digest, tag)
     identifier = {"imageDigest": digest} if tag is None else {"imageDigest": digest, "imageTag": tag}
     return {
         "image": {

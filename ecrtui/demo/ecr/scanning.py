@@ -102,6 +102,35 @@ def _enhanced(call: Call, source: Repository, scanned: StoredImage, finding: Jso
     }
 
 
+def scan_status(call: Call, scanned: StoredImage) -> Json | None:
+    """The `imageScanStatus` of an image at the instant of the call; None when it was never scanned."""
+    enhanced = call.region.registry.scan_type == "ENHANCED"
+    if scanned.status != "ACTIVE":
+        return {"status": "IMAGE_ARCHIVED", "description": "The image is archived."}
+    if scanned.scanned_at is None:
+        return None
+    if not _scannable(scanned):
+        return {"status": "UNSUPPORTED_IMAGE", "description": "The image type is not supported."}
+    if call.now < _scanned_until(call, scanned):
+        return {"status": "IN_PROGRESS", "description": "The scan is in progress."}
+    if enhanced:
+        return {"status": "ACTIVE", "description": "Continuous scan is selected for image."}
+    return {"status": "COMPLETE", "description": "The scan was completed successfully."}
+
+
+def findings_summary(call: Call, scanned: StoredImage) -> Json:
+    """The counts and instants of a scan that answers."""
+    return {
+        "imageScanCompletedAt": _scanned_until(call, scanned),
+        "vulnerabilitySourceUpdatedAt": scanned.scanned_at,
+        "findingSeverityCounts": dict(Counter(each["severity"] for each in findings(scanned.digest))),
+    }
+
+
+def _scanned_until(call: Call, scanned: StoredImage) -> float:
+    return (scanned.scanned_at or 0.0) + _SCAN_SECONDS / call.account.speed
+
+
 @ECR("DescribeImageScanFindings")
 def describe_image_scan_findings(call: Call) -> Answer:
     source = repository(call)
@@ -111,51 +140,27 @@ def describe_image_scan_findings(call: Call) -> Answer:
         "repositoryName": source.name,
         "imageId": _identifier(scanned, call.params["imageId"]),
     }
-    if scanned.status != "ACTIVE":
-        return {
-            **answer,
-            "imageScanStatus": {"status": "IMAGE_ARCHIVED", "description": "The image is archived."},
-        }
-    enhanced = call.region.registry.scan_type == "ENHANCED"
-    if not _scannable(scanned) and (scanned.scanned_at is not None or enhanced):
-        return {
-            **answer,
-            "imageScanStatus": {
-                "status": "UNSUPPORTED_IMAGE",
-                "description": "The image type is not supported.",
-            },
-        }
-    if scanned.scanned_at is None:
+    status = scan_status(call, scanned)
+    if status is None:
         raise ServiceError(
             "ScanNotFoundException",
             f"Image scan does not exist for the image with '{answer['imageId']}' in the repository with "
             f"name '{source.name}' in the registry with id '{call.account.id}'",
         )
-    if call.now < scanned.scanned_at + _SCAN_SECONDS / call.account.speed:
-        return {
-            **answer,
-            "imageScanStatus": {"status": "IN_PROGRESS", "description": "The scan is in progress."},
-        }
-    found = findings(scanned.digest)
+    answer["imageScanStatus"] = status
+    if status["status"] not in ("ACTIVE", "COMPLETE"):
+        return answer
     page, token = offset_page(
-        found, f"scan {scanned.digest}", call.get("nextToken"), call.get("maxResults", 100), ECR.invalid
+        findings(scanned.digest),
+        f"scan {scanned.digest}",
+        call.get("nextToken"),
+        call.get("maxResults", 100),
+        ECR.invalid,
     )
-    answer["imageScanStatus"] = {
-        "status": "ACTIVE" if enhanced else "COMPLETE",
-        "description": "Continuous scan is selected for image."
-        if enhanced
-        else "The scan was completed successfully.",
-    }
-    answer["imageScanFindings"] = {
-        "imageScanCompletedAt": scanned.scanned_at + _SCAN_SECONDS / call.account.speed,
-        "vulnerabilitySourceUpdatedAt": scanned.scanned_at,
-        "findingSeverityCounts": dict(Counter(each["severity"] for each in found)),
-        **(
-            {"enhancedFindings": [_enhanced(call, source, scanned, each) for each in page]}
-            if enhanced
-            else {"findings": list(page)}
-        ),
-    }
+    listed: Json = {"findings": list(page)}
+    if status["status"] == "ACTIVE":
+        listed = {"enhancedFindings": [_enhanced(call, source, scanned, each) for each in page]}
+    answer["imageScanFindings"] = {**findings_summary(call, scanned), **listed}
     return {**answer, "nextToken": token} if token else answer
 
 
