@@ -55,7 +55,8 @@ def test_versions_rise_as_semver_says() -> None:
     pre_releases = ["alpha", "alpha.1", "alpha.beta", "beta", "beta.2", "beta.11", "rc.1"]
     releases = ["1.0.0", "v1.0.1", "1.2.0", "1.10.0", "2.0.0", "10.0.0"]
     rising = [f"1.0.0-{one}" for one in pre_releases] + releases
-    assert sorted(rising[::-1], key=precedence) == rising  # type: ignore[arg-type]
+    falling = rising[::-1]
+    assert sorted(falling, key=precedence) == rising  # type: ignore[arg-type]
     assert precedence("latest") is None
     assert precedence("9" * 5000 + ".0.0") > precedence("1.0.0")  # type: ignore[operator]
 

@@ -34,7 +34,7 @@ def parse(text: str, where: str = "") -> Policy:
     policy, problems = _check(text)
     if policy is not None:
         return policy
-    more = f" ({len(problems) - 1} more problems follow)" if len(problems) > 1 else ""
+    more = f" (1 of {len(problems)} problems)" if len(problems) > 1 else ""
     raise PolicyError(
         ErrorKind.INVALID,
         what="use this lifecycle policy",
