@@ -60,20 +60,38 @@ class _Root:
 
         from ecrtui.aws.session import open_account
         from ecrtui.store.journal import FileJournal
-        from ecrtui.store.paths import state_dir
+        from ecrtui.store.paths import journal_path
 
         def on_attempt(attempt: Attempt) -> None:
             progress(f"{attempt.error}; attempt {attempt.number} of {attempt.of}")
 
         async with AsyncExitStack() as stack:
-            options, directory = _account_options(settings), state_dir
+            options, journal = _account_options(settings), journal_path()
             if demo:
                 progress("starting the embedded account")
                 options = await stack.enter_async_context(_embedded(options))
-                directory = Path(stack.enter_context(TemporaryDirectory(prefix="ecrtui-demo-")))
+                journal = Path(stack.enter_context(TemporaryDirectory(prefix="ecrtui-"))) / journal.name
             account = await open_account(replace(options, on_attempt=on_attempt))
             stack.push_async_callback(account.close)
-            yield account, FileJournal(directory / "journal.jsonl")
+            yield account, FileJournal(journal)
+
+
+@asynccontextmanager
+async def _embedded(options: AccountOptions) -> AsyncIterator[AccountOptions]:
+    """The options with which the embedded account is reached, as long as it runs."""
+    from ecrtui.aws.session import StaticCredentials
+    from ecrtui.demo import process
+
+    server = await process.start()
+    try:
+        yield replace(
+            options,
+            region=options.region or process.DEFAULT_REGION,
+            endpoint_url=server.url,
+            credentials=StaticCredentials(process.ACCESS_KEY, process.SECRET_KEY),
+        )
+    finally:
+        await server.close()
 
 
 def _account_options(settings: Settings) -> AccountOptions:

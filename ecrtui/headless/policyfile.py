@@ -6,12 +6,12 @@ import time
 
 import click
 
+from ecrtui.domain.image_file import read_images
 from ecrtui.domain.lifecycle.evaluate import evaluate as evaluated
 from ecrtui.domain.lifecycle.problems import Problem
 from ecrtui.domain.lifecycle.validate import parse
 from ecrtui.domain.lifecycle.validate import validate as problems_of
 from ecrtui.domain.text import shown
-from ecrtui.headless.imagefile import read_images
 from ecrtui.headless.inputs import place, read_text
 from ecrtui.headless.invocation import DOCUMENT_FORMATS, Command, begin
 from ecrtui.headless.printers import column, note, print_line, print_object, print_records
@@ -49,7 +49,7 @@ def evaluate(policy: str, images: str, now: str | None) -> int:
     if at is None:
         raise click.BadParameter("write an instant such as 2026-05-04T09:12:31Z.", param_hint="'--now'")
     rules = parse(read_text(policy, "the policy"), place(policy))
-    evaluation = evaluated(rules, read_images(images), at)
+    evaluation = evaluated(rules, read_images(read_text(images, "the images"), place(images)), at)
     if evaluation.undated:
         note(f"{len(evaluation.undated)} images have no instant to judge by: they are kept")
     answer = evaluation.to_answer()

@@ -72,6 +72,27 @@ def print_line(text: str) -> None:
     sys.stdout.flush()
 
 
+class StreamPrinter:
+    """Events on stdout as they happen: JSON lines, one JSON array, or lines for people."""
+
+    def __init__(self, form: str) -> None:
+        self._form = form
+        self._printed = 0
+
+    def print(self, record: Record, line: Callable[[Record], Shown]) -> None:
+        """Print one event; `line` says it for people."""
+        if self._form == "json":
+            print_line(("," if self._printed else "[") + dumped(record))
+        else:
+            print_line(dumped(record) if self._form == "jsonl" else line(record))
+        self._printed += 1
+
+    def close(self) -> None:
+        """End the array."""
+        if self._form == "json":
+            print_line("]" if self._printed else "[]")
+
+
 def note(text: str) -> None:
     """One line on stderr; remote text in it is made harmless."""
     sys.stderr.write(f"ecrtui: {shown(text, _UNLIMITED)}\n")

@@ -1,0 +1,119 @@
+"""Changes on the command line: the plan shown, confirmed, applied, and its outcomes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+
+import click
+
+from ecrtui.domain.change import Change, ChangeResult, Outcome
+from ecrtui.domain.errors import AppError, ErrorKind
+from ecrtui.domain.text import shown
+from ecrtui.headless.invocation import Opened
+from ecrtui.headless.printers import Record, note, report
+from ecrtui.services.changes import Gateway, Step
+from ecrtui.services.ports import Identity
+
+_SUCCEEDED = (Outcome.DONE, Outcome.ALREADY)
+
+
+def require_consent(yes: bool, dry_run: bool) -> None:
+    """Refuse early what could not be confirmed later: no --yes, and nobody to ask."""
+    if not (yes or dry_run or (sys.stdin.isatty() and sys.stderr.isatty())):
+        raise click.UsageError(
+            "There is no terminal to confirm this on: give --yes to apply it, or --dry-run to see the plan."
+        )
+
+
+def require_writable(opened: Opened, what: str) -> None:
+    """Refuse when read-only, before anything is asked or planned."""
+    if opened.account.read_only:
+        raise AppError(
+            ErrorKind.READ_ONLY,
+            what,
+            why="ecrtui is read-only",
+            remedy="Leave out --read-only, ECRTUI_READ_ONLY or read_only in config.toml.",
+        )
+
+
+async def apply(opened: Opened, steps: Sequence[Step], yes: bool) -> tuple[ChangeResult, ...] | None:
+    """Confirm the steps and apply them in order; None when they were declined. Progress goes to stderr."""
+    if not steps:
+        return ()
+    identity = await opened.account.identity(fresh=True)
+    opened.progress.clear()
+    if not yes and not _confirmed(opened, identity, [step.change for step in steps]):
+        note("nothing was changed")
+        return None
+    results: list[ChangeResult] = []
+    async for result in Gateway(opened.account, opened.journal).apply_all(steps, identity):
+        results.append(result)
+        opened.progress(f"{len(results)} of {len(steps)}: {result.change.title}: {result.outcome}")
+    opened.progress.clear()
+    return tuple(results)
+
+
+def _confirmed(opened: Opened, identity: Identity, changes: Sequence[Change]) -> bool:
+    """Whether the person at the terminal wants these changes; a change may ask for a word to be typed."""
+    endpoint = f" at {opened.account.endpoint}" if opened.account.endpoint else ""
+    _say(f"Account {identity.account}{endpoint}, as {identity.arn}:")
+    for change in changes:
+        _say(f"  {change.region}: {change.title}")
+        _say(f"    {change.command}")
+    count = f"this {len(changes)} change" if len(changes) == 1 else f"these {len(changes)} changes"
+    words = {change.confirm_word for change in changes if change.confirm_word} or {"yes"}
+    for word in sorted(words):
+        _say(f"To apply {count.replace('this 1', 'this')}, type {word}: ", end="")
+        if sys.stdin.readline().strip() != word:
+            return False
+    return True
+
+
+def _say(text: str, end: str = "\n") -> None:
+    sys.stderr.write(shown(text) + end)
+    sys.stderr.flush()
+
+
+def planned(change: Change) -> Record:
+    """A change as it is shown before it is sent."""
+    return {
+        "title": change.title,
+        "region": change.region,
+        "target": change.target,
+        "call": f"{change.call.service}:{change.call.operation}",
+        "parameters": dict(change.call.parameters),
+        "action": change.call.action,
+        "command": change.command,
+    }
+
+
+def ended(result: ChangeResult) -> Record:
+    """A change and what became of it."""
+    return {
+        "title": result.change.title,
+        "region": result.change.region,
+        "target": result.change.target,
+        "call": f"{result.change.call.service}:{result.change.call.operation}",
+        "outcome": result.outcome.value,
+        "detail": result.detail,
+        "request_id": result.request_id or None,
+    }
+
+
+def exit_code(results: Iterable[ChangeResult]) -> int:
+    """0 when all succeeded; else what the first failure is: its error's code, 5 when unknown, else 1.
+
+    Errors are reported on stderr.
+    """
+    code = 0
+    for result in results:
+        if result.outcome in _SUCCEEDED:
+            continue
+        if isinstance(result.error, AppError):
+            report(result.error)
+            code = code or result.error.exit_code
+        else:
+            note(f"{result.change.region}: {result.change.title}: {result.outcome}: {result.detail}")
+            code = code or (5 if result.outcome is Outcome.UNKNOWN else 1)
+    return code
