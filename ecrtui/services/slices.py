@@ -1,0 +1,101 @@
+"""The slices of the state: what each key addresses, and the type of its value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ecrtui.domain.build import Build
+from ecrtui.domain.image import ImageListing
+from ecrtui.domain.project import Project
+from ecrtui.domain.repository import RepositoryListing
+from ecrtui.domain.usage import Usage
+from ecrtui.services.browse import Summary
+from ecrtui.services.ports import Identity, RegionStatus, StoredPolicy
+from ecrtui.services.state import Key
+
+
+@dataclass(frozen=True)
+class IdentityKey(Key[Identity]):
+    """Who we are."""
+
+
+@dataclass(frozen=True)
+class RegionsKey(Key[tuple[RegionStatus, ...]]):
+    """The regions of the account."""
+
+
+@dataclass(frozen=True)
+class RepositoriesKey(Key[RepositoryListing]):
+    """The repositories of one region."""
+
+    region: str
+
+
+@dataclass(frozen=True)
+class SummariesKey(Key[Mapping[str, Summary]]):
+    """Counts, sizes and last pushes of one region's repositories, by name."""
+
+    region: str
+
+
+@dataclass(frozen=True)
+class ImagesKey(Key[ImageListing]):
+    """The images of one repository."""
+
+    region: str
+    repository: str
+
+
+@dataclass(frozen=True)
+class ProjectsKey(Key[tuple[Project, ...]]):
+    """The CodeBuild projects of one region."""
+
+    region: str
+
+
+@dataclass(frozen=True)
+class LastBuildsKey(Key[Mapping[str, Build]]):
+    """The last build of each project of one region, by project."""
+
+    region: str
+
+
+@dataclass(frozen=True)
+class HistoryKey(Key[tuple[Build, ...]]):
+    """The latest builds of one project, newest first."""
+
+    region: str
+    project: str
+
+
+@dataclass(frozen=True)
+class BuildsKey(Key[tuple[Build, ...]]):
+    """The builds of one region that the feed follows: active, lately ended, newest."""
+
+    region: str
+
+
+@dataclass(frozen=True)
+class UsageKey(Key[Usage]):
+    """What runs images in one region."""
+
+    region: str
+
+
+@dataclass(frozen=True)
+class PolicyKey(Key[StoredPolicy | None]):
+    """The lifecycle policy of one repository; None where none is set."""
+
+    region: str
+    repository: str
+
+
+@dataclass(frozen=True)
+class RawKey(Key[Mapping[str, Any]]):
+    """All that AWS says of one repository, or of one image of it."""
+
+    region: str
+    repository: str
+    digest: str | None = None

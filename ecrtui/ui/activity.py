@@ -1,0 +1,41 @@
+"""The activity of a session: every change and every error, newest last."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ecrtui.domain.change import ChangeResult
+from ecrtui.domain.errors import AppError
+from ecrtui.domain.text import Shown
+
+_KEPT = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityEntry:
+    """One thing that happened, at `at` (epoch seconds): an error, a change, or news."""
+
+    at: float
+    title: Shown
+    error: AppError | None = None
+    result: ChangeResult | None = None
+
+
+class Activity:
+    """The last 5,000 entries; `dropped` counts older ones that went."""
+
+    def __init__(self) -> None:
+        self._entries: deque[ActivityEntry] = deque(maxlen=_KEPT)
+        self.dropped = 0
+
+    def add(self, entry: ActivityEntry) -> None:
+        """Append one entry."""
+        self.dropped += len(self._entries) == _KEPT
+        self._entries.append(entry)
+
+    @property
+    def entries(self) -> Sequence[ActivityEntry]:
+        """All entries kept, oldest first."""
+        return tuple(self._entries)

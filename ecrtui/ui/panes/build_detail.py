@@ -1,0 +1,93 @@
+"""One build, live: where it stands, its phases, its pushes, its verdict, and its log."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from ecrtui.domain.build import Build
+from ecrtui.domain.text import Shown, shown
+from ecrtui.ui.following import FollowedBuild
+from ecrtui.ui.present.builds import push_lines, timeline, title_line, verdict_lines
+from ecrtui.ui.present.problems import explanation
+from ecrtui.ui.widgets.log_view import LogView
+from ecrtui.ui.widgets.rows import Cell
+from ecrtui.ui.widgets.text_view import Line, TextView
+
+if TYPE_CHECKING:
+    from ecrtui.ui.app import EcrtuiApp
+
+_MOST_SUMMARY = 14
+_LOG_WORDS = {
+    "waiting": "the log is not written yet: it begins with PROVISIONING",
+    "disabled": "this project writes no log to CloudWatch: phases only",
+    "expired": "the log is gone: its retention has ended, or it was deleted",
+    "denied": "the log may not be read",
+}
+
+
+class BuildDetailPane(Vertical):
+    """The summary of a build over its log."""
+
+    def __init__(self) -> None:
+        super().__init__(id="build-detail")
+        self.summary = TextView(id="build-summary")
+        self.log_view = LogView(id="build-log")
+        self.followed: FollowedBuild | None = None
+
+    def compose(self) -> ComposeResult:
+        yield self.summary
+        yield self.log_view
+
+    @property
+    def ecrtui(self) -> EcrtuiApp:
+        """The app, with its type."""
+        return cast("EcrtuiApp", self.app)
+
+    def follow(self, followed: FollowedBuild | None) -> None:
+        """Show another build: its lines so far, and those that come."""
+        if followed is self.followed:
+            return
+        self.followed = followed
+        self.log_view.clear()
+        if followed is not None:
+            self.log_view.write_lines(followed.lines)
+
+    def news(self, followed: FollowedBuild, lines: Sequence[str]) -> None:
+        """New lines came for a build; they are shown when it is this one."""
+        if followed is self.followed and lines:
+            self.log_view.write_lines(lines)
+
+    def show_build(self, build: Build | None, history: Sequence[Build]) -> None:
+        """Show where the build stands now."""
+        lines = () if build is None else self._summary(build, history)
+        self.summary.styles.height = max(1, min(len(lines), _MOST_SUMMARY))
+        self.summary.show(lines)
+
+    def _summary(self, build: Build, history: Sequence[Build]) -> tuple[Line, ...]:
+        now, room = time.time(), max(20, self.size.width - 2)
+        lines: list[Line] = [title_line(build, history, now), *timeline(build, now, room)]
+        followed = self.followed
+        if followed is None or followed.build.id != build.id:
+            return tuple(lines)
+        lines += verdict_lines(build, followed.diagnosis, followed.verdict)
+        if build.active or not followed.finished:
+            lines += push_lines(followed.pushes, room, max(3, self.size.height // 3 - len(lines)))
+        if word := _LOG_WORDS.get(followed.log_state):
+            lines.append((Cell(shown(word), "muted"),))
+        if followed.log_error is not None:
+            lines += [(cell,) for cell in explanation(followed.log_error)]
+        return tuple(lines)
+
+
+def saved_text(lines: Sequence[str], dropped: int) -> str:
+    """A log to be saved: its lines as they came, and how many of the oldest are missing."""
+    head = [f"[ecrtui: {dropped} earlier lines were dropped]"] if dropped else []
+    return "\n".join([*head, *lines]) + "\n"
+
+
+NO_BUILD = Shown("no build selected")

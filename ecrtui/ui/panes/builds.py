@@ -1,0 +1,45 @@
+"""The builds pane: every active build of the regions in scope, and the newest that ended."""
+
+from __future__ import annotations
+
+import time
+
+from ecrtui.domain.build import Build
+from ecrtui.domain.text import Shown, shown
+from ecrtui.services.slices import BuildsKey
+from ecrtui.services.state import State, value_of
+from ecrtui.ui.panes.list_pane import ListPane
+from ecrtui.ui.present.builds import FIELDS, build_rows, columns
+from ecrtui.ui.present.source import ValueRows
+from ecrtui.ui.present.status import status_of_all
+from ecrtui.ui.widgets.rows import Cell
+
+_EMPTY = (
+    Cell(Shown("no builds in the regions in scope"), "muted"),
+    Cell(Shown("b starts one, R chooses regions"), "muted"),
+)
+
+
+class BuildsPane(ListPane):
+    """Builds, active ones first."""
+
+    def __init__(self) -> None:
+        super().__init__(Shown("BUILDS"), columns(False), fields=FIELDS, id="builds")
+
+    @property
+    def current(self) -> Build | None:
+        """The build under the cursor, as it is known now."""
+        index = self.table.index
+        source = self.source
+        return source.values[index] if isinstance(source, ValueRows) and index is not None else None
+
+    def show_state(self, state: State) -> None:
+        """Show the builds as they are known now."""
+        scope = self.ecrtui.scope
+        slices = [state.get(BuildsKey(region)) for region in scope]
+        builds = [build for one in slices for build in value_of(one) or ()]
+        many = len(scope) > 1
+        self.show_columns(columns(many))
+        active = sum(build.active for build in builds)
+        note = shown(f"{active} running" if active else "none running")
+        self.show_list(build_rows(builds, time.time(), many), status_of_all(slices, "builds", _EMPTY), note=note)

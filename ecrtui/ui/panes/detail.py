@@ -1,0 +1,169 @@
+"""The detail pane: what is known of the row under the cursor, in tabs that load when they are opened."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from ecrtui.domain.build import Build, maker_of
+from ecrtui.domain.image import Image
+from ecrtui.domain.repository import Repository
+from ecrtui.domain.text import Shown, shown
+from ecrtui.domain.usage import used_by
+from ecrtui.services.slices import (
+    HistoryKey,
+    ImagesKey,
+    PolicyKey,
+    RawKey,
+    RepositoriesKey,
+    SummariesKey,
+    UsageKey,
+)
+from ecrtui.services.state import Failed, Loading, Ready, State, value_of
+from ecrtui.ui.present.builds import build_words, history_lines
+from ecrtui.ui.present.detail import fact, image_lines, json_lines, problem_lines, repository_lines
+from ecrtui.ui.present.repositories import RepositoryKey
+from ecrtui.ui.widgets.tab_line import TabLine
+from ecrtui.ui.widgets.text_view import Line, TextView
+
+if TYPE_CHECKING:
+    from ecrtui.ui.app import EcrtuiApp
+
+TABS = (Shown("Overview"), Shown("Builds"), Shown("JSON"))
+OVERVIEW, BUILDS, JSON = range(3)
+
+
+class DetailPane(Vertical):
+    """The detail of one repository, or of one of its images."""
+
+    def __init__(self) -> None:
+        super().__init__(id="detail")
+        self.tabs = TabLine(TABS)
+        self.view = TextView()
+        self.repository: RepositoryKey | None = None
+        self.digest: str | None = None
+
+    def compose(self) -> ComposeResult:
+        yield self.tabs
+        yield self.view
+
+    @property
+    def ecrtui(self) -> EcrtuiApp:
+        """The app, with its type."""
+        return cast("EcrtuiApp", self.app)
+
+    def show_subject(self, repository: RepositoryKey | None, digest: str | None) -> None:
+        """Show another repository or image, in the tab that is open."""
+        if (repository, digest) != (self.repository, self.digest):
+            self.repository, self.digest = repository, digest
+            self.view.scroll_home(animate=False)
+            self.load()
+
+    def load(self) -> None:
+        """Ask for what the open tab shows, unless it is there."""
+        session, repository = self.ecrtui.session, self.repository
+        if session is None or repository is None:
+            return
+        state, region, name = self.ecrtui.state, repository.region, repository.name
+        if self.tabs.current == OVERVIEW and value_of(state.get(PolicyKey(region, name))) is None:
+            session.load_policy(region, name)
+        if self.tabs.current in (OVERVIEW, BUILDS) and value_of(state.get(HistoryKey(region, name))) is None:
+            session.load_history(region, name)
+        if self.tabs.current == JSON:
+            session.load_raw(RawKey(region, name, self.digest))
+
+    def on_tab_line_tab_changed(self, event: TabLine.TabChanged) -> None:
+        """Another tab was opened."""
+        event.stop()
+        self.load()
+        self.show_state(self.ecrtui.state)
+
+    def command_next_tab(self) -> None:
+        """The tab on the right."""
+        self.tabs.step(1)
+
+    def command_previous_tab(self) -> None:
+        """The tab on the left."""
+        self.tabs.step(-1)
+
+    def open_json(self) -> None:
+        """Show all that AWS says."""
+        self.tabs.open(JSON)
+
+    def show_state(self, state: State) -> None:
+        """Show what is known of the subject now."""
+        repository = self.repository
+        self.tabs.show_subject(self._subject(state))
+        if repository is None:
+            self.view.show(())
+        elif self.tabs.current == JSON:
+            self.view.show(self._json(state, repository))
+        elif self.tabs.current == BUILDS:
+            self.view.show(history_lines(state.get(HistoryKey(*_place(repository))), repository.name, time.time()))
+        else:
+            self.view.show(self._overview(state, repository))
+
+    def image(self, state: State) -> Image | None:
+        """The image shown, as it is known now."""
+        if self.repository is None or self.digest is None:
+            return None
+        listing = value_of(state.get(ImagesKey(*_place(self.repository))))
+        row = None if listing is None else listing.find(self.digest)
+        return None if listing is None or row is None else listing.row(row)
+
+    def _subject(self, state: State) -> Shown:
+        if self.repository is None:
+            return Shown("")
+        image = self.image(state)
+        if image is None:
+            return shown(self.repository.name)
+        name = image.tags[0] if image.tags else image.digest[:19]
+        return shown(f"{self.repository.name}:{name}" if image.tags else f"{self.repository.name}@{name}")
+
+    def _overview(self, state: State, key: RepositoryKey) -> Sequence[Line]:
+        repository = repository_of(state, key)
+        image = self.image(state)
+        now = time.time()
+        if image is not None:
+            return self._image(state, key, image, "" if repository is None else repository.uri, now)
+        if repository is None:
+            return (fact("repository", key.name),)
+        summaries = value_of(state.get(SummariesKey(key.region))) or {}
+        return repository_lines(repository, summaries.get(key.name), state.get(PolicyKey(*_place(key))), now)
+
+    def _image(self, state: State, key: RepositoryKey, image: Image, uri: str, now: float) -> Sequence[Line]:
+        usage = value_of(state.get(UsageKey(key.region)))
+        session = self.ecrtui.session
+        known = {} if session is None else session.children(key.region, key.name)
+        digests = {parent: tuple(child.digest for child in kids) for parent, kids in known.items()}
+        uses = () if usage is None else used_by([image], usage.uses, digests).get(image.digest, ())
+        unchecked = ("what runs it is still loading",) if usage is None else usage.unchecked
+        builds: Sequence[Build] = value_of(state.get(HistoryKey(*_place(key)))) or ()
+        maker = maker_of(image.tags, builds)
+        built_by = "" if maker is None else build_words(maker)
+        return image_lines(image, uri, uses, unchecked, known.get(image.digest), built_by, now)
+
+    def _json(self, state: State, key: RepositoryKey) -> Sequence[Line]:
+        match state.get(RawKey(key.region, key.name, self.digest)):
+            case Ready(value=value):
+                return json_lines(value)
+            case Failed() as failed:
+                return problem_lines(failed)
+            case Loading():
+                return (fact("", "asking AWS…", "muted"),)
+        return ()
+
+
+def repository_of(state: State, key: RepositoryKey) -> Repository | None:
+    """The repository with this key, as it is known now."""
+    listing = value_of(state.get(RepositoriesKey(key.region)))
+    row = None if listing is None else listing.find(key.name)
+    return None if listing is None or row is None else listing.row(row)
+
+
+def _place(key: RepositoryKey) -> tuple[str, str]:
+    return key.region, key.name

@@ -1,0 +1,104 @@
+"""The images pane: all images of one repository, newest first."""
+
+from __future__ import annotations
+
+import time
+
+from ecrtui.domain.image import ImageListing
+from ecrtui.domain.text import Shown, shown
+from ecrtui.domain.units import size
+from ecrtui.services.slices import ImagesKey, SummariesKey, UsageKey
+from ecrtui.services.state import Loadable, State, value_of
+from ecrtui.ui.panes.list_pane import ListPane
+from ecrtui.ui.present.images import COLUMNS, FIELDS, ImageRows
+from ecrtui.ui.present.repositories import RepositoryKey
+from ecrtui.ui.present.status import status_of
+from ecrtui.ui.widgets.resource_table import Sort
+from ecrtui.ui.widgets.rows import Cell
+
+_EMPTY = (
+    Cell(Shown("no images: nothing was ever pushed here"), "muted"),
+    Cell(Shown("b starts a build of the project, w tells when an image arrives"), "muted"),
+)
+
+
+class ImagesPane(ListPane):
+    """Images of the current repository."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Shown("IMAGES"), COLUMNS, sort=Sort("pushed", descending=True), fields=FIELDS, id="images"
+        )
+        self.repository: RepositoryKey | None = None
+        self.expanded: set[str] = set()
+        self._arrivals: dict[RepositoryKey, frozenset[str]] = {}
+
+    @property
+    def current(self) -> str | None:
+        """The digest under the cursor."""
+        return self.key if isinstance(self.key, str) else None
+
+    @property
+    def listing(self) -> ImageListing | None:
+        """The images as they are known now."""
+        return self.source.listing if isinstance(self.source, ImageRows) else None
+
+    def show_repository(self, repository: RepositoryKey | None) -> None:
+        """Show another repository's images; what was filtered and expanded before is forgotten."""
+        if repository == self.repository:
+            return
+        self.repository = repository
+        self.expanded.clear()
+        self.set_title(Shown("IMAGES") if repository is None else shown(f"IMAGES  {repository.name}"))
+        if self.filter_text:
+            self.set_filter("")
+        self.table.clear_marks()
+        self.table.move_to(0)
+
+    def point_out(self, repository: RepositoryKey, digests: frozenset[str]) -> None:
+        """These images are new: mark them so."""
+        self._arrivals[repository] = self._arrivals.get(repository, frozenset()) | digests
+
+    def show_state(self, state: State) -> None:
+        """Show the images as they are known now."""
+        repository = self.repository
+        if repository is None:
+            return
+        slice_ = state.get(ImagesKey(repository.region, repository.name))
+        listing = value_of(slice_) or ImageListing(repository.region, repository.name)
+        session = self.ecrtui.session
+        children = {} if session is None else session.children(repository.region, repository.name)
+        usage = value_of(state.get(UsageKey(repository.region)))
+        rows = ImageRows(listing, usage, children, self.expanded, time.time())
+        expected = self._expected(state, repository)
+        status = status_of(slice_, "images", _EMPTY, expected)
+        self.show_list(rows, status, note=_bytes(slice_), new=self._arrivals.get(repository, ()))
+
+    def _expected(self, state: State, repository: RepositoryKey) -> int | None:
+        """How many images there were when they were counted: how far a load is."""
+        summaries = value_of(state.get(SummariesKey(repository.region))) or {}
+        summary = summaries.get(repository.name)
+        return None if summary is None else summary.images
+
+    def command_children(self) -> None:
+        """Show or hide what stands under the image: platforms, attestations, signatures."""
+        digest, repository, session = self.current, self.repository, self.ecrtui.session
+        if digest is None or repository is None or session is None:
+            return
+        if digest in self.expanded:
+            self.expanded.discard(digest)
+        else:
+            self.expanded.add(digest)
+            session.load_children(repository.region, repository.name, digest)
+        self.show_state(self.ecrtui.state)
+
+    def refusal_children(self) -> str:
+        """Only an index has platforms; signatures and the like stand under any image."""
+        return "" if self.current else "no image is selected"
+
+
+def _bytes(slice_: Loadable[ImageListing]) -> Shown:
+    listing = value_of(slice_)
+    if not listing:
+        return Shown("")
+    return shown(size(sum(size_ for size_ in listing.sizes if size_ > 0)))

@@ -1,0 +1,41 @@
+"""The regions pane of Explore: space puts a region in scope, Enter goes to it alone."""
+
+from __future__ import annotations
+
+from ecrtui.domain.text import Shown, shown
+from ecrtui.services.slices import RegionsKey, RepositoriesKey, SummariesKey
+from ecrtui.services.state import State, value_of
+from ecrtui.ui.panes.list_pane import ListPane
+from ecrtui.ui.present.regions import COLUMNS, region_rows
+from ecrtui.ui.present.status import status_of
+from ecrtui.ui.widgets.resource_table import ResourceTable
+
+
+class RegionsPane(ListPane):
+    """Every region of the account."""
+
+    def __init__(self) -> None:
+        super().__init__(Shown("REGIONS"), COLUMNS, id="regions")
+
+    def show_state(self, state: State) -> None:
+        """Show the regions as they are known now."""
+        regions = state.get(RegionsKey())
+        known = value_of(regions) or ()
+        names = {*(region.name for region in known), *self.ecrtui.scope}
+        rows = region_rows(
+            known,
+            {name: state.get(RepositoriesKey(name)) for name in names},
+            {name: value_of(state.get(SummariesKey(name))) or {} for name in names},
+            self.ecrtui.scope,
+        )
+        scope = len(self.ecrtui.scope)
+        self.show_list(rows, status_of(regions, "regions"), note=shown(f"{scope} in scope") if scope else Shown(""))
+        self.table.set_marks(self.ecrtui.scope if scope > 1 else ())
+
+    def on_resource_table_marks_changed(self, event: ResourceTable.MarksChanged) -> None:
+        """The marked regions are the scope; with none marked, the one under the cursor is."""
+        event.stop()
+        usable = [row.name for row in self.source.values if not row.refusal] if self.source else []  # type: ignore[attr-defined]
+        wanted = [name for name in usable if name in event.marks]
+        if wanted and set(wanted) != set(self.ecrtui.scope):
+            self.ecrtui.set_scope(wanted)

@@ -1,0 +1,231 @@
+"""The images list of one repository: tagged images and leftovers, with children and referrers under their parent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from math import isnan
+from typing import Any
+
+from ecrtui.domain.image import Image, ImageKind, ImageListing, classify
+from ecrtui.domain.manifest import ChildManifest
+from ecrtui.domain.query import Field, FieldKind
+from ecrtui.domain.tags import ordered
+from ecrtui.domain.text import Shown, shown
+from ecrtui.domain.units import age, size
+from ecrtui.domain.usage import Usage, used_by
+from ecrtui.ui.present.source import SortValue
+from ecrtui.ui.widgets.columns import Column
+from ecrtui.ui.widgets.rows import BLANK, Cell
+
+NEVER = float("-inf")
+
+COLUMNS = (
+    Column("tags", Shown("TAGS"), minimum=14, ideal=24, maximum=None),
+    Column("digest", Shown("DIGEST"), minimum=12, ideal=12, priority=3),
+    Column("pushed", Shown("PUSHED"), minimum=6, ideal=6, align="right", priority=0),
+    Column("size", Shown("SIZE"), minimum=8, ideal=8, align="right", priority=4),
+    Column("use", Shown("USED BY"), minimum=8, ideal=12, priority=2),
+    Column("kind", Shown("KIND"), minimum=6, ideal=10, priority=6),
+    Column("scan", Shown("SCAN"), minimum=8, ideal=10, priority=7),
+    Column("pulled", Shown("PULLED"), minimum=6, ideal=6, align="right", priority=8),
+    Column("status", Shown("STATUS"), minimum=8, ideal=9, priority=5),
+)
+
+FIELDS: Mapping[str, Field] = {
+    field.name: field
+    for field in (
+        Field("tag", FieldKind.TEXT, "any of the tags"),
+        Field("digest", FieldKind.TEXT, "the digest"),
+        Field("age", FieldKind.AGE, "time since the push"),
+        Field("pulled", FieldKind.AGE, "time since the last pull"),
+        Field("size", FieldKind.SIZE, "compressed size"),
+        Field("kind", FieldKind.TEXT, "image, index, signature, SBOM…"),
+        Field("status", FieldKind.TEXT, "active, archived, activating"),
+        Field("tagged", FieldKind.FLAG, "whether it has a tag"),
+        Field("used", FieldKind.FLAG, "whether something runs it"),
+    )
+}
+
+_SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
+
+
+class ImageRows:
+    """The images of one listing as rows; what runs them and their children are looked up for shown rows only."""
+
+    def __init__(
+        self,
+        listing: ImageListing,
+        usage: Usage | None,
+        children: Mapping[str, Sequence[ChildManifest]],
+        expanded: Collection[str],
+        now: float,
+    ) -> None:
+        self.listing = listing
+        self._usage = usage
+        self._children = children
+        self._digests = {parent: tuple(child.digest for child in kids) for parent, kids in children.items()}
+        self._expanded = expanded
+        self._now = now
+        self._parents = self._find_parents()
+        self._folded: list[str] | None = None
+
+    def __len__(self) -> int:
+        return len(self.listing)
+
+    def key(self, index: int, /) -> str:
+        return self.listing.digest(index)
+
+    def find(self, key: Hashable, /) -> int | None:
+        return self.listing.find(key) if isinstance(key, str) else None
+
+    def cells(self, index: int, /) -> Sequence[Cell]:
+        image = self.listing.row(index)
+        return (
+            self._tags_cell(index, image),
+            Cell(shown(short_digest(image.digest)), "muted"),
+            BLANK if image.pushed_at is None else Cell(shown(age(self._now - image.pushed_at))),
+            Cell(Shown("–"), "muted") if image.size is None else Cell(shown(size(image.size, "MB")), "number"),
+            self.use_cell(image),
+            Cell(shown(image.kind), "muted"),
+            scan_cell(image),
+            Cell(Shown("–"), "muted") if image.pulled_at is None else Cell(shown(age(self._now - image.pulled_at))),
+            BLANK if image.status == "ACTIVE" else Cell(shown(image.status.lower()), "warn"),
+        )
+
+    def folded(self) -> Sequence[str]:
+        if self._folded is None:
+            listing = self.listing
+            self._folded = [
+                f"{' '.join(tags)} {listing.digest(row)}".casefold() for row, tags in enumerate(listing.tags)
+            ]
+        return self._folded
+
+    def terms(self) -> Mapping[str, Callable[[int], Any]]:
+        listing = self.listing
+        return {
+            "tag": lambda row: listing.tags[row],
+            "digest": listing.digest,
+            "age": listing.pushed.__getitem__,
+            "pulled": listing.pulled.__getitem__,
+            "size": listing.sizes.__getitem__,
+            "kind": lambda row: str(self._kind(row)),
+            "status": lambda row: listing.statuses[row],
+            "tagged": lambda row: bool(listing.tags[row]),
+            "used": self._is_used,
+        }
+
+    def sort_value(self, column: str, /) -> SortValue | None:
+        listing = self.listing
+        return {
+            "tags": lambda row: listing.tags[row],
+            "digest": listing.digest,
+            "pushed": lambda row: NEVER if isnan(listing.pushed[row]) else listing.pushed[row],
+            "size": listing.sizes.__getitem__,
+            "use": lambda row: bool(self._is_used(row)),
+            "kind": self._kind,
+            "scan": lambda row: _severity_rank(listing.row(row)),
+            "pulled": lambda row: NEVER if isnan(listing.pulled[row]) else listing.pulled[row],
+            "status": listing.statuses.__getitem__,
+        }.get(column)
+
+    def top_level(self) -> Sequence[int]:
+        if not self._parents:
+            return range(len(self.listing))
+        return [row for row in range(len(self.listing)) if row not in self._parents]
+
+    def arranged(self, order: list[int], /) -> list[int]:
+        if not self._expanded:
+            return order
+        under: dict[int, list[int]] = {}
+        for row, parent in self._parents.items():
+            under.setdefault(parent, []).append(row)
+        opened = {self.listing.find(digest) for digest in self._expanded}
+        out: list[int] = []
+        for row in order:
+            out.append(row)
+            if row in opened:
+                out += under.get(row, ())
+        return out
+
+    def use_cell(self, image: Image) -> Cell:
+        """Whether something runs the image: by digest, by tag only, not, or not known."""
+        if self._usage is None:
+            return BLANK
+        uses = used_by([image], self._usage.uses, self._digests).get(image.digest, ())
+        if uses:
+            by_tag = all(use.by_tag for use in uses)
+            return Cell(Shown("● by tag"), "warn") if by_tag else Cell(Shown("● in use"), "good")
+        return Cell(Shown("? unchecked"), "muted") if self._usage.unchecked else BLANK
+
+    def _find_parents(self) -> dict[int, int]:
+        """The row of each child's index and of each referrer's subject, where both are listed."""
+        find = self.listing.find
+        parents: dict[int, int] = {}
+        for row, subject in self.listing.subjects.items():
+            if (parent := find(subject)) is not None and parent != row:
+                parents[row] = parent
+        for row, tags in enumerate(self.listing.tags):
+            if len(tags) == 1 and tags[0].startswith("sha256-"):
+                parent = find("sha256:" + tags[0][7:71])
+                if parent is not None and parent != row:
+                    parents[row] = parent
+        for digest, kids in self._digests.items():
+            parent = find(digest)
+            for kid in kids:
+                row_of_kid = find(kid)
+                if parent is not None and row_of_kid is not None and row_of_kid != parent:
+                    if not self.listing.tags[row_of_kid]:
+                        parents[row_of_kid] = parent
+        return parents
+
+    def _tags_cell(self, index: int, image: Image) -> Cell:
+        if index in self._parents:
+            return Cell(shown(f"  └ {self._child_label(image)}"), "muted")
+        if not image.tags:
+            return Cell(Shown("<untagged>"), "muted")
+        tags = ordered(image.tags)
+        more = f"  +{len(tags) - 2}" if len(tags) > 2 else ""
+        return Cell(shown("  ".join(tags[:2]) + more), "name")
+
+    def _child_label(self, image: Image) -> str:
+        for kids in self._children.values():
+            for kid in kids:
+                if kid.digest == image.digest:
+                    return "attestation" if kid.attestation else kid.platform or "unknown platform"
+        return f"{image.kind} {' '.join(image.tags)}".strip()
+
+    def _kind(self, row: int) -> ImageKind:
+        listing = self.listing
+        return classify(listing.media_types[row], listing.artifact_types[row], listing.tags[row])
+
+    def _is_used(self, row: int) -> bool | None:
+        if self._usage is None:
+            return None
+        image = self.listing.row(row)
+        if used_by([image], self._usage.uses, self._digests).get(image.digest):
+            return True
+        return None if self._usage.unchecked else False
+
+
+def short_digest(digest: str) -> str:
+    """The first 12 characters of a digest's hash, as docker shows it."""
+    return digest.partition(":")[2][:12] or digest[:12]
+
+
+def scan_cell(image: Image) -> Cell:
+    """Finding counts by severity; a status other than complete is a word, never zero."""
+    if image.severities is not None:
+        counts = dict(image.severities)
+        parts = [f"{counts[name]}{name[0]}" for name in _SEVERITIES if counts.get(name)]
+        if not parts:
+            return Cell(Shown("✓ none") if not any(counts.values()) else Shown("low only"), "muted")
+        bad = counts.get("CRITICAL", 0) > 0
+        return Cell(shown(" ".join(parts[:3])), "bad" if bad else "warn" if counts.get("HIGH") else "plain")
+    if image.scan_status in (None, "COMPLETE", "ACTIVE"):
+        return Cell(Shown("–"), "muted")
+    return Cell(shown(str(image.scan_status).lower().replace("_", " ")), "muted")
+
+
+def _severity_rank(image: Image) -> tuple[int, ...]:
+    counts = dict(image.severities or ())
+    return tuple(counts.get(name, 0) for name in _SEVERITIES)

@@ -1,0 +1,92 @@
+"""The regions list: each region with its repositories and bytes, marked, or grey with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ecrtui.domain.repository import RepositoryListing
+from ecrtui.domain.text import Shown, shown
+from ecrtui.domain.units import count, size
+from ecrtui.services.browse import Summary
+from ecrtui.services.ports import RegionStatus
+from ecrtui.services.state import Failed, Idle, Loadable, Loading, error_of, value_of
+from ecrtui.ui.present.problems import state_word
+from ecrtui.ui.present.source import ValueRows
+from ecrtui.ui.widgets.columns import Column
+from ecrtui.ui.widgets.rows import BLANK, Cell
+
+COLUMNS = (
+    Column("name", Shown("REGION"), minimum=9, ideal=14, maximum=None, middle=True),
+    Column("repositories", Shown("REPOS"), minimum=5, ideal=5, align="right", priority=2),
+    Column("bytes", Shown("SIZE"), minimum=7, ideal=8, align="right", priority=1),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RegionRow:
+    """One region as shown. `repositories` and `bytes` are None where they are not known."""
+
+    name: str
+    refusal: Shown
+    repositories: int | None
+    bytes: int | None
+    loading: bool
+    in_scope: bool
+
+
+def region_rows(
+    regions: Sequence[RegionStatus],
+    repositories: Mapping[str, Loadable[RepositoryListing]],
+    summaries: Mapping[str, Mapping[str, Summary]],
+    scope: Sequence[str],
+) -> ValueRows[RegionRow]:
+    """The rows of all regions: those in scope first, then usable ones, then refused ones, each by name."""
+    known = {region.name for region in regions}
+    everything = [*regions, *(RegionStatus(name) for name in scope if name not in known)]
+    rows = [
+        _row(region, repositories.get(region.name, Idle()), summaries.get(region.name, {}), scope)
+        for region in everything
+    ]
+    rows.sort(key=lambda row: (not row.in_scope, bool(row.refusal), row.name))
+    return ValueRows(
+        rows,
+        key=lambda row: row.name,
+        cells=_cells,
+        words=lambda row: f"{row.name} {row.refusal}",
+        sorts={
+            "name": lambda row: row.name,
+            "repositories": lambda row: -1 if row.repositories is None else row.repositories,
+            "bytes": lambda row: -1 if row.bytes is None else row.bytes,
+        },
+    )
+
+
+def _row(
+    region: RegionStatus,
+    repositories: Loadable[RepositoryListing],
+    summaries: Mapping[str, Summary],
+    scope: Sequence[str],
+) -> RegionRow:
+    listing = value_of(repositories)
+    error = error_of(repositories)
+    refusal = shown(region.refusal)
+    if not refusal and isinstance(repositories, Failed) and error is not None:
+        refusal = state_word(error)
+    sizes = [summary.bytes for summary in summaries.values() if summary.bytes is not None]
+    return RegionRow(
+        name=region.name,
+        refusal=refusal,
+        repositories=None if listing is None else len(listing),
+        bytes=sum(sizes) if sizes else None,
+        loading=isinstance(repositories, Loading),
+        in_scope=region.name in scope,
+    )
+
+
+def _cells(row: RegionRow) -> tuple[Cell, ...]:
+    if row.refusal:
+        return (Cell(shown(row.name), "muted"), Cell(Shown("–"), "muted"), Cell(row.refusal, "muted"))
+    name = Cell(shown(row.name), "strong" if row.in_scope else "plain")
+    number = Cell(Shown("…"), "muted") if row.repositories is None else Cell(shown(count(row.repositories)), "number")
+    return (name, number, BLANK if row.bytes is None else Cell(shown(size(row.bytes)), "number"))

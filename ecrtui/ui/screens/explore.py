@@ -1,0 +1,214 @@
+"""Explore: regions, repositories and images side by side, and the detail of what is under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.events import DescendantFocus
+from textual.timer import Timer
+from textual.widget import Widget
+
+from ecrtui.services.slices import ImagesKey, RegionsKey, RepositoriesKey
+from ecrtui.services.state import State, value_of
+from ecrtui.ui.panes.detail import DetailPane
+from ecrtui.ui.panes.images import ImagesPane
+from ecrtui.ui.panes.list_pane import ListPane
+from ecrtui.ui.panes.regions import RegionsPane
+from ecrtui.ui.panes.repositories import RepositoriesPane
+from ecrtui.ui.present.repositories import RepositoryKey
+from ecrtui.ui.screens.mode import ModeScreen
+from ecrtui.ui.subject import Subject
+from ecrtui.ui.widgets.resource_table import ResourceTable
+
+_SETTLED = 0.2
+"""Seconds the cursor rests on a repository before its images are asked for."""
+
+
+class ExploreScreen(ModeScreen):
+    """The first screen."""
+
+    MODE: ClassVar[str] = "explore"
+    FOOTER: ClassVar[tuple[str, ...]] = (
+        "filter",
+        "sort",
+        "copy",
+        "create",
+        "build",
+        "lifecycle",
+        "watch",
+        "children",
+        "raw",
+        "help",
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.regions = RegionsPane()
+        self.repositories = RepositoriesPane()
+        self.images = ImagesPane()
+        self.detail = DetailPane()
+        self._settling: Timer | None = None
+
+    def body(self) -> ComposeResult:
+        with Vertical(id="explore"):
+            with Horizontal(id="lists"):
+                yield self.regions
+                yield self.repositories
+                yield self.images
+            yield self.detail
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.repositories.table.focus()
+
+    def session_opened(self) -> None:
+        self.images.show_repository(None)
+        self.detail.show_subject(None, None)
+
+    def show_state(self, state: State) -> None:
+        super().show_state(state)
+        self.regions.show_state(state)
+        self.repositories.show_state(state)
+        self.images.show_state(state)
+        self.detail.show_state(state)
+
+    # Levels: on a narrow terminal one pane is seen at a time
+
+    @property
+    def levels(self) -> Sequence[ListPane | DetailPane]:
+        """The panes from left to right."""
+        return (self.regions, self.repositories, self.images, self.detail)
+
+    @property
+    def level(self) -> int:
+        """The number of the pane with the focus."""
+        for number, pane in enumerate(self.levels):
+            if pane.has_focus_within:
+                return number
+        return 1
+
+    def enter(self, level: int) -> None:
+        """Give the focus to another pane."""
+        pane = self.levels[max(0, min(level, len(self.levels) - 1))]
+        target: Widget = pane.view if isinstance(pane, DetailPane) else pane.table
+        for one in self.levels:
+            one.set_class(one is pane, "current")
+        target.focus()
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        super().on_descendant_focus(event)
+        now = self.level
+        for number, pane in enumerate(self.levels):
+            pane.set_class(number == now, "current")
+
+    def command_next_pane(self) -> None:
+        """To the pane on the right."""
+        self.enter((self.level + 1) % len(self.levels))
+
+    def command_previous_pane(self) -> None:
+        """To the pane on the left."""
+        self.enter((self.level - 1) % len(self.levels))
+
+    def go_up(self) -> None:
+        self.enter(self.level - 1)
+
+    def stop_load(self) -> bool:
+        session, pane = self.ecrtui.session, self.focused_pane
+        if session is None:
+            return False
+        if pane is self.images and (current := self.images.repository) is not None:
+            return session.stop(ImagesKey(current.region, current.name))
+        if pane is self.repositories:
+            return any([session.stop_region(region) for region in self.ecrtui.scope])
+        return False
+
+    # What the cursor is on
+
+    def on_resource_table_highlighted(self, event: ResourceTable.Highlighted) -> None:
+        """Follow the cursor: its repository's images, its image's detail."""
+        if event.table is self.repositories.table:
+            self._follow_repository()
+        self._show_detail()
+
+    def on_resource_table_selected(self, event: ResourceTable.Selected) -> None:
+        """Enter: one level deeper."""
+        if event.table is self.regions.table:
+            self.ecrtui.set_scope((str(event.key),))
+            self.enter(1)
+        elif event.table is self.repositories.table:
+            self._open_repository()
+            self.enter(2)
+        elif event.table is self.images.table:
+            self.enter(3)
+
+    def _follow_repository(self) -> None:
+        if self._settling is not None:
+            self._settling.stop()
+        self._settling = self.set_timer(_SETTLED, self._open_repository)
+
+    def _open_repository(self) -> None:
+        current, session = self.repositories.current, self.ecrtui.session
+        if current is None or session is None:
+            return
+        self.images.show_repository(current)
+        if value_of(self.ecrtui.state.get(ImagesKey(current.region, current.name))) is None:
+            session.load_images(current.region, current.name)
+        self._show_detail()
+        self.ecrtui.show_soon()
+
+    def _show_detail(self) -> None:
+        repository = self.repositories.current
+        on_image = self.level >= 2 and self.images.repository == repository
+        self.detail.show_subject(repository, self.images.current if on_image else None)
+        self.detail.show_state(self.ecrtui.state)
+
+    # Commands
+
+    @property
+    def subject(self) -> Subject:
+        """What a command is about: the repository, and the image when the images pane has the focus."""
+        repository = self.repositories.current
+        if repository is None:
+            return Subject()
+        digest = self.images.current if self.level >= 2 else None
+        return Subject(repository.region, repository.name, digest)
+
+    def command_refresh(self) -> None:
+        """Load again what the focused pane shows."""
+        session, current = self.ecrtui.session, self.repositories.current
+        if session is None:
+            self.ecrtui.open_session(self.ecrtui.profile)
+        elif self.level == 0:
+            session.load_regions()
+        elif self.level == 1 or current is None:
+            for region in self.ecrtui.scope:
+                self.ecrtui.load_region(region, again=True)
+        else:
+            session.resume_images(current.region, current.name)
+            session.load_usage(current.region)
+
+    def command_raw(self) -> None:
+        """All that AWS says of the row."""
+        self._show_detail()
+        self.detail.open_json()
+        self.enter(3)
+
+    def refusal_raw(self) -> str:
+        """Why there is no JSON here."""
+        return "" if self.repositories.current else "no repository is selected"
+
+    def reveal(self, key: RepositoryKey) -> None:
+        """Go to a repository: put its region in scope, the cursor on it, the focus on its images."""
+        if key.region not in self.ecrtui.scope:
+            self.ecrtui.set_scope((*self.ecrtui.scope, key.region))
+        self.repositories.table.move_to_key(key)
+        self._open_repository()
+        self.enter(2)
+
+    def refusal_sort(self) -> str:
+        """Lists can be sorted, the detail cannot."""
+        return "" if self.focused_pane else "this is no list"
+

@@ -1,0 +1,173 @@
+"""A mode: one full screen with the header, the mode's own panes, the filter line and the footer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.dom import DOMNode
+from textual.events import DescendantBlur, DescendantFocus, ScreenResume
+from textual.screen import Screen
+
+from ecrtui.domain.text import Shown, shown
+from ecrtui.services.slices import IdentityKey
+from ecrtui.services.state import IDLE, Loadable, State
+from ecrtui.ui import commands
+from ecrtui.ui.panes.list_pane import ListPane
+from ecrtui.ui.present.header import MODES, header_of
+from ecrtui.ui.widgets.filter_bar import FilterBar
+from ecrtui.ui.widgets.key_footer import FooterKey, KeyFooter
+from ecrtui.ui.widgets.status_header import StatusHeader
+
+if TYPE_CHECKING:
+    from ecrtui.ui.app import EcrtuiApp
+
+_TICK = 15.0
+"""Seconds between repaints of ages; nothing is sent to the terminal where no age changed."""
+
+
+class ModeScreen(Screen[None]):
+    """One mode of the app. Subclasses give `body` and show the state in their panes."""
+
+    MODE: ClassVar[str] = ""
+    FOOTER: ClassVar[tuple[str, ...]] = ()
+    """The ids of the commands that matter here, most telling first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.header = StatusHeader()
+        self.footer_keys = KeyFooter()
+        self.filter_bar = FilterBar()
+        self._filtered: ListPane | None = None
+
+    def compose(self) -> ComposeResult:
+        yield self.header
+        yield from self.body()
+        yield self.filter_bar
+        yield self.footer_keys
+
+    def body(self) -> ComposeResult:
+        """The panes of the mode."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        self.filter_bar.display = False
+        self.set_interval(_TICK, self._tick)
+        self.ecrtui.show_soon()
+
+    def session_opened(self) -> None:
+        """Another account is in use from now on."""
+
+    def show_state(self, state: State) -> None:
+        """Show what is known now."""
+        self._show_header()
+        self._show_footer()
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        self.ecrtui.show_soon()
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        self._show_footer()
+
+    def on_descendant_blur(self, event: DescendantBlur) -> None:
+        self._show_footer()
+
+    @property
+    def ecrtui(self) -> EcrtuiApp:
+        """The app, with its type."""
+        return cast("EcrtuiApp", self.app)
+
+    # The filter line
+
+    def on_list_pane_filter_asked(self, event: ListPane.FilterAsked) -> None:
+        """Open the filter line for one list."""
+        pane = self._filtered = event.pane
+        self.filter_bar.open(pane.filter_text, tuple(pane.fields.values()))
+
+    def on_filter_bar_filter_changed(self, event: FilterBar.FilterChanged) -> None:
+        """Filter as it is typed."""
+        if self._filtered is not None:
+            self._filtered.set_filter(event.text)
+            problem = self._filtered.problem
+            self.filter_bar.show_problem(Shown("") if problem is None else shown(str(problem)))
+
+    def on_filter_bar_filter_closed(self, event: FilterBar.FilterClosed) -> None:
+        """Back to the list; Esc drops the filter, Enter keeps it."""
+        pane, self._filtered = self._filtered, None
+        if pane is not None:
+            if not event.kept:
+                pane.set_filter("")
+            pane.table.focus()
+
+    def command_back(self) -> None:
+        """Clear the filter of the focused list, stop its load, or go one level up."""
+        pane = self.focused_pane
+        if pane is not None and pane.filter_text:
+            pane.set_filter("")
+        elif not self.stop_load():
+            self.go_up()
+
+    def stop_load(self) -> bool:
+        """Stop what is loading in the focused pane; False when nothing is."""
+        return False
+
+    def go_up(self) -> None:
+        """One level up."""
+
+    @property
+    def focused_pane(self) -> ListPane | None:
+        """The list that has the focus."""
+        node = self.focused
+        while node is not None and not isinstance(node, ListPane):
+            node = node.parent  # type: ignore[assignment]
+        return node
+
+    # Header and footer
+
+    def _show_header(self) -> None:
+        app, state = self.ecrtui, self.ecrtui.state
+        session = app.session
+        self.header.show(
+            header_of(
+                None if session is None else session.account,
+                app.profile,
+                state.get(IdentityKey()),
+                app.scope,
+                self.MODE,
+                self.shown_slice(state),
+                time.time(),
+            )
+        )
+
+    def shown_slice(self, state: State) -> Loadable[object]:
+        """The slice whose age the header tells."""
+        return IDLE
+
+    def on_status_header_mode_requested(self, event: StatusHeader.ModeRequested) -> None:
+        """A mode was clicked in the header."""
+        self.ecrtui.switch_mode(MODES[event.mode])
+
+    def _show_footer(self) -> None:
+        chain = (self.focused or self).ancestors_with_self
+        self.footer_keys.show(_footer(self.offered(), chain, self.ecrtui))
+
+    def offered(self) -> Sequence[str]:
+        """The ids of the commands for the footer now."""
+        return self.FOOTER
+
+    def _tick(self) -> None:
+        if self.is_current:
+            self.show_state(self.ecrtui.state)
+
+
+def _footer(ids: Sequence[str], chain: Sequence[DOMNode], app: EcrtuiApp) -> tuple[FooterKey, ...]:
+    """The footer's entries: those that something here offers, greyed where refused."""
+    entries = []
+    for id_ in ids:
+        command = commands.BY_ID[id_]
+        reason = commands.refusal(chain, command, app.read_only)
+        if reason is not None:
+            entries.append(FooterKey(app.key_of(command), Shown(command.label), not reason))
+    return tuple(entries)

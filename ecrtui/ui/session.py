@@ -1,0 +1,261 @@
+"""One opened account in the app: its generation, and the loads that fill the state.
+
+A session ends when the profile changes. Its loads are cancelled then, and what still arrives carries the old
+generation and is dropped by `reduce`: nothing of the old account can appear afterwards.
+"""
+
+from __future__ import annotations
+
+import time
+from asyncio import CancelledError
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
+from itertools import count
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from ecrtui.domain.build import Build
+from ecrtui.domain.errors import AppError
+from ecrtui.domain.manifest import ChildManifest
+from ecrtui.services import browse, builds, compare
+from ecrtui.services.browse import Summary
+from ecrtui.services.changes import Gateway
+from ecrtui.services.ports import Account, Identity, Journal, RegionStatus
+from ecrtui.services.slices import (
+    HistoryKey,
+    IdentityKey,
+    ImagesKey,
+    LastBuildsKey,
+    PolicyKey,
+    ProjectsKey,
+    RawKey,
+    RegionsKey,
+    RepositoriesKey,
+    SummariesKey,
+    UsageKey,
+)
+from ecrtui.services.state import (
+    Changed,
+    Failed,
+    Idle,
+    Key,
+    Loadable,
+    Loading,
+    Partial,
+    Ready,
+    State,
+    value_of,
+)
+
+if TYPE_CHECKING:
+    from ecrtui.ui.app import EcrtuiApp
+
+T = TypeVar("T")
+
+
+class Session:
+    """The account in use, and every load that was started for it."""
+
+    def __init__(self, app: EcrtuiApp, account: Account, journal: Journal, generation: int) -> None:
+        self.app = app
+        self.account = account
+        self.journal = journal
+        self.generation = generation
+        self._children: dict[tuple[str, str], dict[str, tuple[ChildManifest, ...]]] = {}
+        self.gateway = Gateway(account, journal)
+        self._latest: dict[Key[Any], int] = {}
+        self._numbers = count(1)
+
+    @property
+    def state(self) -> State:
+        """What is known now."""
+        return self.app.state
+
+    def put(self, key: Key[T], value: Loadable[T]) -> None:
+        """Move one slice of the state on."""
+        self.app.apply(Changed(self.generation, key, value))
+
+    def stop(self, key: Key[Any]) -> bool:
+        """Stop the load of one slice, keeping what came; False when none runs."""
+        if not isinstance(self.state.get(key), Loading):
+            return False
+        self.app.workers.cancel_group(self.app, self._group(key))
+        return True
+
+    def end(self) -> None:
+        """Cancel every load."""
+        for key in self._latest:
+            self.app.workers.cancel_group(self.app, self._group(key))
+
+    # What can be loaded
+
+    def load_identity(self) -> None:
+        """Who we are, asked anew."""
+        self._once(IdentityKey(), self._identity)
+
+    def load_regions(self) -> None:
+        """The regions of the account."""
+        self._once(RegionsKey(), self._regions)
+
+    def load_repositories(self, region: str) -> None:
+        """The repositories of a region; then their counts and sizes."""
+        self._fill(RepositoriesKey(region), browse.load_repositories(self.account, region))
+
+    def load_summaries(self, region: str, names: Sequence[str]) -> None:
+        """Counts, sizes and last pushes of these repositories, as they come."""
+        self._fill(SummariesKey(region), self._summaries(region, names))
+
+    def load_images(self, region: str, repository: str) -> None:
+        """All images of a repository; goes on where a stopped or broken load left off."""
+        key = ImagesKey(region, repository)
+        self._fill(key, browse.load_images(self.account, region, repository))
+
+    def resume_images(self, region: str, repository: str) -> None:
+        """Go on with a listing that was stopped or that broke off; load anew when it cannot be resumed."""
+        key = ImagesKey(region, repository)
+        partial = self.state.get(key)
+        if not isinstance(partial, Partial) or partial.resume is None:
+            self.load_images(region, repository)
+            return
+        self._fill(key, browse.load_images(self.account, region, repository, resume=partial), keep=False)
+
+    def load_projects(self, region: str) -> None:
+        """The CodeBuild projects of a region."""
+        self._fill(ProjectsKey(region), compare.load_projects(self.account, region))
+
+    def load_last_builds(self, region: str, projects: Sequence[str]) -> None:
+        """The last build of each of these projects."""
+
+        async def ask() -> Loadable[Mapping[str, Build]]:
+            return await compare.load_last_builds(self.account, region, projects)
+
+        self._ask(LastBuildsKey(region), ask)
+
+    def load_history(self, region: str, project: str) -> None:
+        """The latest builds of one project."""
+        self._once(HistoryKey(region, project), lambda: builds.history(self.account, region, project))
+
+    def load_usage(self, region: str) -> None:
+        """What runs images in a region."""
+
+        async def ask() -> Loadable[Any]:
+            return await browse.load_usage(self.account, region)
+
+        self._ask(UsageKey(region), ask)
+
+    def load_policy(self, region: str, repository: str) -> None:
+        """The lifecycle policy of one repository."""
+        registry = self.account.registry(region)
+        self._once(PolicyKey(region, repository), lambda: registry.lifecycle_policy(repository))
+
+    def load_raw(self, key: RawKey) -> None:
+        """All that AWS says of one repository or image, asked anew."""
+
+        async def ask() -> Mapping[str, Any]:
+            if key.digest is None:
+                return await browse.raw_repository(self.account, key.region, key.repository)
+            return await browse.raw_image(self.account, key.region, key.repository, key.digest)
+
+        self._once(key, ask)
+
+    def children(self, region: str, repository: str) -> Mapping[str, tuple[ChildManifest, ...]]:
+        """The children of a repository's indexes, as far as their manifests were read."""
+        return self._children.get((region, repository), {})
+
+    def load_children(self, region: str, repository: str, digest: str) -> None:
+        """Read one index's manifest, once: AWS may count it as a pull."""
+        known = self._children.setdefault((region, repository), {})
+        if digest in known:
+            return
+
+        async def read() -> None:
+            known.update(await browse.load_children(self.account, region, repository, [digest]))
+            self.app.show_soon()
+
+        self.app.spawn(read(), f"children {digest}", exclusive=True)
+
+    def stop_region(self, region: str) -> bool:
+        """Stop what loads of a region."""
+        return any([self.stop(key) for key in (RepositoriesKey(region), SummariesKey(region))])
+
+    # How a load runs
+
+    async def _identity(self) -> Identity:
+        return await self.account.identity(fresh=True)
+
+    async def _regions(self) -> tuple[RegionStatus, ...]:
+        return await self.account.regions()
+
+    async def _summaries(
+        self, region: str, names: Sequence[str]
+    ) -> AsyncGenerator[Loadable[Mapping[str, Summary]], None]:
+        known: dict[str, Summary] = dict(value_of(self.state.get(SummariesKey(region))) or {})
+        done = 0
+        async for name, summary in browse.load_summaries(self.account, region, names):
+            known[name] = summary
+            done += 1
+            yield Loading(dict(known), rows=done)
+        yield Ready(known, time.time())
+
+    def _once(self, key: Key[T], ask: Callable[[], Awaitable[T]]) -> None:
+        async def loadable() -> Loadable[T]:
+            try:
+                return Ready(await ask(), time.time())
+            except AppError as error:
+                return Failed(error, time.time())
+
+        self._ask(key, loadable)
+
+    def _ask(self, key: Key[T], ask: Callable[[], Awaitable[Loadable[T]]]) -> None:
+        async def once() -> AsyncGenerator[Loadable[T], None]:
+            yield Loading()
+            yield await ask()
+
+        self._fill(key, once())
+
+    def _fill(self, key: Key[T], loads: AsyncIterator[Loadable[T]], keep: bool = True) -> None:
+        """Run `loads` into the slice; the newest load of a slice wins."""
+        number = next(self._numbers)
+        self._latest[key] = number
+        before = self.state.get(key) if keep else None
+        self.app.spawn(self._run(key, loads, number, before), self._group(key), exclusive=True)
+
+    async def _run(
+        self, key: Key[T], loads: AsyncIterator[Loadable[T]], number: int, before: Loadable[T] | None
+    ) -> None:
+        held = before if isinstance(before, Ready | Partial) else None
+        last: Loadable[T] = Idle()
+        try:
+            async with aclosing(cast("AsyncGenerator[Loadable[T], None]", loads)):
+                async for last in loads:
+                    self._put_latest(key, number, _held(held, last))
+        except CancelledError:
+            self._put_latest(key, number, _stopped(held, last))
+            raise
+
+    def _put_latest(self, key: Key[T], number: int, value: Loadable[T]) -> None:
+        if self._latest.get(key) == number:
+            self.put(key, value)
+
+    @staticmethod
+    def _group(key: Key[Any]) -> str:
+        return f"load {key}"
+
+
+def _held(held: Ready[T] | Partial[T] | None, new: Loadable[T]) -> Loadable[T]:
+    """What a reload shows: the former rows until the new ones are complete, and the former ones if it fails."""
+    if held is None:
+        return new
+    if isinstance(new, Loading):
+        return Loading(held.value, new.pages, new.rows)
+    if isinstance(new, Failed):
+        return Partial(held.value, new.error, held.at)
+    return new
+
+
+def _stopped(held: Ready[T] | Partial[T] | None, last: Loadable[T]) -> Loadable[T]:
+    """What a stopped load leaves: what came, marked as partial."""
+    if held is not None:
+        return held
+    if isinstance(last, Loading) and last.value is not None:
+        return Partial(last.value, None, time.time(), last.resume)
+    return last if isinstance(last, Ready | Partial | Failed) else Idle()
