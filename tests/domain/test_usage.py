@@ -1,0 +1,121 @@
+"""Which images are in use."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecrtui.domain.image import Image
+from ecrtui.domain.reference import Reference, parse
+from ecrtui.domain.repository import Repository
+from ecrtui.domain.usage import RepositoryUses, Usage, Use, used_by
+
+HOST = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
+ONE, TWO, INDEX, ARM, AMD = (f"sha256:{digit * 64}" for digit in "12abc")
+
+
+def repository(name: str = "pet-web", region: str = "us-east-1", account: str = "123456789012") -> Repository:
+    uri = f"{account}.dkr.ecr.{region}.amazonaws.com/{name}"
+    return Repository(name, region, account, f"arn:aws:ecr:{region}:{account}:repository/{name}", uri)
+
+
+def reference(text: str) -> Reference:
+    found = parse(text)
+    assert found is not None
+    return found
+
+
+def use(text: str = f"{HOST}/pet-web:v1", digest: str | None = None, name: str = "shop/pet-web") -> Use:
+    return Use("ecs-service", name, "us-east-1", reference(text), digest, 3)
+
+
+def found(
+    *uses: Use, images: tuple[Image, ...], children: dict[str, list[str]] | None = None
+) -> dict[str, list[bool]]:
+    """By digest, for each use whether it is by tag only."""
+    joined = used_by(repository(), images, uses, children)
+    return {digest: [one.by_tag for one in those] for digest, those in joined.items()}
+
+
+def test_by_digest() -> None:
+    images = (Image(ONE, ("v1",)), Image(TWO, ("v2",)))
+    assert found(use(digest=ONE), images=images) == {ONE: [False]}
+    assert found(use(f"{HOST}/pet-web@{TWO}"), images=images) == {TWO: [False]}
+
+
+def test_by_tag_only_where_no_digest_is_known() -> None:
+    images = (Image(ONE, ("v1", "latest")), Image(TWO, ("v2",)))
+    assert found(use(), images=images) == {ONE: [True]}
+    assert found(use(f"{HOST}/pet-web"), images=images) == {ONE: [True]}, "no tag means latest"
+
+
+def test_a_tag_that_moved_protects_both_what_runs_and_what_runs_next() -> None:
+    images = (Image(ONE), Image(TWO, ("v1",)))
+    assert found(use(digest=ONE), images=images) == {ONE: [False], TWO: [True]}
+
+
+def test_an_index_and_its_children_are_used_together() -> None:
+    images = (Image(INDEX, ("v1",)), Image(ARM), Image(AMD))
+    children = {INDEX: [ARM, AMD]}
+    assert found(use(digest=ARM), images=images, children=children) == {
+        INDEX: [False],
+        ARM: [False],
+        AMD: [False],
+    }
+    by_tag = found(use(), images=images, children=children)
+    assert by_tag == {INDEX: [True], ARM: [True], AMD: [True]}
+    assert RepositoryUses(repository(), [use(digest=INDEX)], children).of(Image(AMD))
+
+
+def test_several_uses_of_one_image() -> None:
+    uses = (use(digest=ONE), use(name="shop/worker"), use(digest=ONE))
+    assert found(*uses, images=(Image(ONE, ("v1",)),)) == {ONE: [False, True]}
+
+
+def test_names_accounts_and_regions_match_exactly() -> None:
+    images = (Image(ONE, ("v1", "latest")),)
+    for other in (
+        f"{HOST}/pet-web-v2:v1",
+        f"{HOST}/team/pet-web:v1",
+        f"{HOST}/pet:v1",
+        f"{HOST.replace('us-east-1', 'eu-west-1')}/pet-web:v1",
+        f"999999999999{HOST[12:]}/pet-web:v1",
+        "docker.io/library/pet-web:v1",
+        "pet-web:v1",
+        f"{HOST}/pet-web:V1",
+    ):
+        assert found(use(other), images=images) == {}, other
+    same = f"{HOST.replace('dkr.ecr', 'dkr.ecr-fips')}/pet-web:v1"
+    assert found(use(same), images=images) == {ONE: [True]}, "another endpoint of the same registry"
+
+
+def test_a_registry_that_is_not_awss_own_matches_by_uri() -> None:
+    odd = Repository("pet-web", "us-east-1", "123456789012", "arn", "localhost:5000/pet-web")
+    assert used_by(odd, [Image(ONE, ("v1",))], [use("localhost:5000/pet-web:v1")])
+    assert not used_by(odd, [Image(ONE, ("v1",))], [use("localhost:5001/pet-web:v1")])
+
+
+def test_what_could_not_be_checked_is_kept() -> None:
+    assert Usage((), ("us-east-1: ecs:ListClusters was denied",)).unchecked
+    assert use().label == "service shop/pet-web (3 running)"
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from("123456"), st.sampled_from([None, "v1", "v2", "v3"])), max_size=6),
+    st.lists(st.tuples(st.sampled_from([*"123456", None]), st.sampled_from(["v1", "v2", "v9"])), max_size=6),
+)
+def test_every_use_is_found_where_its_image_is(
+    images: list[tuple[str, str | None]], uses: list[tuple[str | None, str]]
+) -> None:
+    listed = [Image(f"sha256:{digit * 64}", (tag,) if tag else ()) for digit, tag in dict(images).items()]
+    given_uses = [
+        use(f"{HOST}/pet-web:{tag}", f"sha256:{digit * 64}" if digit else None, f"shop/{number}")
+        for number, (digit, tag) in enumerate(uses)
+    ]
+    joined = used_by(repository(), listed, given_uses)
+    for one in given_uses:
+        names = {
+            image.digest for image in listed if one.reference.tag in image.tags or image.digest == one.digest
+        }
+        assert names == {digest for digest, those in joined.items() if one.name in {u.name for u in those}}
