@@ -62,8 +62,8 @@ def log_line(raw: str, limit: int = LIMIT) -> tuple[LogSpan, ...]:
     """One line of a log: foreground colours and bold kept as styles, other escape sequences dropped whole.
 
     A sequence without its end takes at most the rest of its line. Carriage returns and backspaces overwrite
-    nothing: they are shown. At most `limit` characters are kept; the last span then counts the others. At least
-    one span comes back.
+    nothing: they are shown. At most `limit` characters are kept; the last span then counts the others. There is
+    one span at least.
     """
     line = raw.rstrip("\r\n")
     if len(line) <= limit and line.isascii() and line.isprintable():

@@ -12,6 +12,7 @@ import struct
 import termios
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -46,6 +47,7 @@ class Terminal:
             "TERM": "xterm-256color",
             "COLORTERM": "truecolor",
             "LANG": "C.UTF-8",
+            "PYTHONPATH": str(Path(__file__).parents[2]),
             **(environ or {}),
         }
         self.pid, self._fd = pty.fork()
@@ -71,6 +73,11 @@ class Terminal:
     def send(self, keys: bytes) -> None:
         """Type `keys`."""
         os.write(self._fd, keys)
+
+    def forget(self) -> None:
+        """Drop what was sent so far."""
+        self.output.clear()
+        self._answered = 0
 
     def read(self, quiet: float = 0.3, limit: float = 20.0) -> bytes:
         """What the program sends until it has been silent for `quiet` seconds (at most `limit` in all)."""
