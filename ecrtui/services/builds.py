@@ -19,6 +19,8 @@ from ecrtui.services.ports import Account, Builds, Clock, Receipt, Sleep
 _NEWEST = 20
 _ENDED_KEPT = 200
 _LOOKS = 10
+"""Polls during which a build that was just started is looked for."""
+_FIRST_PAGES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,7 @@ class BuildFeed:
     ) -> None:
         began = clock()
         self._polls = [
-            _RegionPoll(region, account.builds(region), interval, idle_interval, began, sleep)
-            for region in regions
+            _RegionPoll(region, account.builds(region), interval, idle_interval, began, sleep) for region in regions
         ]
 
     async def run(self) -> AsyncIterator[FeedUpdate]:
@@ -110,7 +111,7 @@ class _RegionPoll:
             await pause(seconds, self._sleep, self.poked)
 
     async def _poll(self) -> None:
-        self._newest = await self._first_page()
+        self._newest = await self._listed()
         asked = self._changeable()
         found = {build.id: build for build in await self._gateway.builds(asked)} if asked else {}
         for build_id in asked:
@@ -122,10 +123,16 @@ class _RegionPoll:
         self.wanted = {build_id: left - 1 for build_id, left in self.wanted.items() if left > 1}
         self._forget()
 
-    async def _first_page(self) -> tuple[str, ...]:
+    async def _listed(self) -> tuple[str, ...]:
+        """The newest ids: a page, but the first time more, since a build may run for a day and more."""
+        ids: list[str] = []
+        pages = 1 if self._newest else _FIRST_PAGES
         async for page in self._gateway.build_ids():
-            return page
-        return ()
+            ids += page
+            pages -= 1
+            if pages <= 0:
+                break
+        return tuple(ids)
 
     def _changeable(self) -> list[str]:
         """Ids that have to be asked: those never seen, and those that still ran when last seen."""
@@ -181,9 +188,7 @@ def plan_start(
         parameters["environmentVariablesOverride"] = [
             {"name": name, "value": value, "type": "PLAINTEXT"} for name, value in variables.items()
         ]
-    change = Change(
-        f"start a build of {project}", region, project, ApiCall("codebuild", "StartBuild", parameters)
-    )
+    change = Change(f"start a build of {project}", region, project, ApiCall("codebuild", "StartBuild", parameters))
     return _start_step(account, change, project, lambda build: build.source_version == source_version, sleep)
 
 
@@ -195,9 +200,7 @@ def plan_retry(account: Account, region: str, build_id: str, *, sleep: Sleep = a
     return _start_step(account, change, project, lambda build: True, sleep)
 
 
-def _start_step(
-    account: Account, change: Change, project: str, alike: Callable[[Build], bool], sleep: Sleep
-) -> Step:
+def _start_step(account: Account, change: Change, project: str, alike: Callable[[Build], bool], sleep: Sleep) -> Step:
     """A step that makes a new build of a project.
 
     When the answer is lost, a build that was not there before sending is looked for. The gateway may have
@@ -214,17 +217,18 @@ def _start_step(
     async def verify(receipt: Receipt | None) -> Verification:
         build_id = _build_id(receipt.response) if receipt else ""
 
-        async def look() -> Build | None:
+        async def look() -> list[Build] | None:
             if build_id:
-                return next(iter(await gateway.builds([build_id])), None)
-            new = [
-                build for build in await history(account, change.region, project) if build.id not in before
-            ]
-            return next(filter(alike, new), None)
+                return list(await gateway.builds([build_id])) or None
+            newest = await history(account, change.region, project)
+            return [build for build in newest if build.id not in before and alike(build)] or None
 
-        build = await visible(look, sleep)
-        if build is None:
+        found = await visible(look, sleep)
+        if found is None:
             return Absent(f"the build {build_id or f'of {project}'} cannot be seen in {change.region}")
+        if len(found) > 1:
+            return Absent(f"which of {len(found)} new builds of {project} is this one cannot be seen")
+        build = found[0]
         return Verified(f"the build {build.id} is {build.status}", {"build": {"id": build.id}})
 
     return Step(change, check, verify)

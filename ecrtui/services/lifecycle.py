@@ -82,9 +82,13 @@ async def preview(
         stored_text(account, region, repository),
         _usages(account, region, usages, clock),
     )
-    images = [listing.row(index) for index in range(len(listing))]
-    children, unread = await _children(account, region, repository, policy, images, cache, clock)
-    evaluation = evaluate(policy, images, clock(), children)
+    images = await asyncio.to_thread(lambda: [listing.row(index) for index in range(len(listing))])
+    evaluation = await asyncio.to_thread(evaluate, policy, images, clock())
+    children: Mapping[str, list[str]] = {}
+    unread: list[str] = []
+    if evaluation.marks:
+        children, unread = await _children(account, region, repository, images, cache)
+        evaluation = await asyncio.to_thread(evaluate, policy, images, clock(), children)
     used = used_by(described, images, [use for usage in found for use in usage.uses], children)
     unchecked = [what for usage in found for what in usage.unchecked]
     unchecked += unread if any(mark.image.is_index for mark in evaluation.marks) else []
@@ -106,14 +110,10 @@ async def _all_images(account: Account, region: str, repository: str, clock: Clo
         error = error_of(slice_)
         if isinstance(slice_, Ready):
             return slice_.value
-    raise error or AppError(
-        ErrorKind.MALFORMED, f"list the images of {repository}", region, "the list does not end"
-    )
+    raise error or AppError(ErrorKind.MALFORMED, f"list the images of {repository}", region, "the list does not end")
 
 
-async def _usages(
-    account: Account, region: str, usages: Sequence[Usage] | None, clock: Clock
-) -> Sequence[Usage]:
+async def _usages(account: Account, region: str, usages: Sequence[Usage] | None, clock: Clock) -> Sequence[Usage]:
     if usages is not None:
         return usages
     usage = value_of(await load_usage(account, region, clock=clock))
@@ -121,18 +121,10 @@ async def _usages(
 
 
 async def _children(
-    account: Account,
-    region: str,
-    repository: str,
-    policy: Policy,
-    images: Sequence[Image],
-    cache: IndexChildren | None,
-    clock: Clock,
+    account: Account, region: str, repository: str, images: Sequence[Image], cache: IndexChildren | None
 ) -> tuple[Mapping[str, list[str]], list[str]]:
-    """The children of every index, and what could not be read. Nothing is read when no image would go."""
+    """The children of every index, and what could not be read."""
     indexes = [image.digest for image in images if image.is_index]
-    if not indexes or not evaluate(policy, images, clock()).marks:
-        return {}, []
     try:
         found = await load_children(account, region, repository, indexes, cache=cache)
     except AppError as error:
@@ -163,9 +155,7 @@ def plan_put(
     """Put the previewed policy. Refused while blocked, unless `allow_in_use` (the name is then typed)."""
     step = put_step(account, region, repository, policy_text, before=preview.stored_text, sleep=sleep)
     if preview.policy_text != policy_text:
-        return replace(
-            step, check=_refusing("the policy is another one than was previewed", "Preview it again.")
-        )
+        return replace(step, check=_refusing("the policy is another one than was previewed", "Preview it again."))
     if not preview.blocked:
         return step
     if allow_in_use:
@@ -181,9 +171,7 @@ def _refusing(why: str, remedy: str) -> Callable[[], Awaitable[Precondition]]:
     return check
 
 
-async def plan_delete(
-    account: Account, region: str, repository: str, *, sleep: Sleep = asyncio.sleep
-) -> Step:
+async def plan_delete(account: Account, region: str, repository: str, *, sleep: Sleep = asyncio.sleep) -> Step:
     """Delete the policy that is set now. Raises AppError when it cannot be read."""
     before = await stored_text(account, region, repository)
     return delete_step(account, region, repository, before=before, sleep=sleep)
@@ -199,9 +187,7 @@ class FormerPolicy:
     """Epoch seconds: when it was replaced."""
 
 
-async def former_policy(
-    account: Account, journal: Journal, region: str, repository: str
-) -> FormerPolicy | None:
+async def former_policy(account: Account, journal: Journal, region: str, repository: str) -> FormerPolicy | None:
     """What the last put or delete from here replaced; None when the journal knows of none."""
     owner = (await account.identity()).account
     entries = await journal.entries(owner, region, repository)

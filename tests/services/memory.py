@@ -23,14 +23,13 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
-from ecrtui.domain.usage import Usage
-
 from ecrtui.domain.build import Build
 from ecrtui.domain.change import ApiCall
 from ecrtui.domain.errors import AppError, ErrorKind, Executed
 from ecrtui.domain.image import Image, ImageListing
 from ecrtui.domain.project import Project
 from ecrtui.domain.repository import Repository, RepositoryListing
+from ecrtui.domain.usage import Usage
 from ecrtui.services.ports import (
     Identity,
     ImageId,
@@ -281,9 +280,7 @@ class MemoryAccount:
         """What reached the service of changes, with its region, also when the answer was lost."""
         self.closed = False
         self.who = identity or Identity(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/tester")
-        self._statuses = tuple(
-            each if isinstance(each, RegionStatus) else RegionStatus(each) for each in regions
-        )
+        self._statuses = tuple(each if isinstance(each, RegionStatus) else RegionStatus(each) for each in regions)
         self.default_region = self._statuses[0].name if self._statuses else ""
         self._regions = {status.name: _Region(status.name) for status in self._statuses}
         self._tokens: dict[str, str] = {}
@@ -403,9 +400,7 @@ class MemoryAccount:
 
 def missing(what: str, region: str) -> AppError:
     """The error of the adapter for something that is not there."""
-    return AppError(
-        ErrorKind.NOT_FOUND, f"find {what}", region, f"there is no {what} in {region}", "Check the name."
-    )
+    return AppError(ErrorKind.NOT_FOUND, f"find {what}", region, f"there is no {what} in {region}", "Check the name.")
 
 
 def _hidden(area: _Region, name: str) -> bool:
@@ -422,9 +417,7 @@ class _Registry:
     async def _enter(self, operation: str, target: str = "") -> None:
         await self.account.enter(f"ecr:{operation}", self.area.name, target)
 
-    async def list_repositories(
-        self, into: RepositoryListing, resume: str | None = None
-    ) -> AsyncIterator[Page]:
+    async def list_repositories(self, into: RepositoryListing, resume: str | None = None) -> AsyncIterator[Page]:
         start, size, pages = int(resume or 0), self.account.page_size, 0
         while True:
             await self._enter("DescribeRepositories")
@@ -611,24 +604,16 @@ class _Sender:
         await self.account.enter(call.action, region, _target(call))
         applied, times = self.account.faults.lost.get(call.action, (True, 0))
         self.account.faults.lost[call.action] = (applied, times - 1)
-        response = (
-            _APPLY[call.operation](self.account, area, dict(call.parameters)) if applied or times <= 0 else {}
-        )
+        response = _APPLY[call.operation](self.account, area, dict(call.parameters)) if applied or times <= 0 else {}
         self.account.sent.append((region, call))
         if times > 0:
-            raise AppError(
-                ErrorKind.TIMEOUT, call.operation, region, "no answer came", executed=Executed.UNKNOWN
-            )
+            raise AppError(ErrorKind.TIMEOUT, call.operation, region, "no answer came", executed=Executed.UNKNOWN)
         return Receipt(uuid4().hex, response)
 
 
 def _target(call: ApiCall) -> str:
     return next(
-        (
-            str(call.parameters[key])
-            for key in ("repositoryName", "projectName", "id")
-            if key in call.parameters
-        ),
+        (str(call.parameters[key]) for key in ("repositoryName", "projectName", "id") if key in call.parameters),
         "",
     )
 
@@ -686,9 +671,7 @@ def _retry_build(account: MemoryAccount, area: _Region, given: dict[str, Any]) -
     return _new_build(account, area, old.project, old.source_version, given.get("idempotencyToken"))
 
 
-def _new_build(
-    account: MemoryAccount, area: _Region, project: str, version: str, token: str | None
-) -> dict[str, Any]:
+def _new_build(account: MemoryAccount, area: _Region, project: str, version: str, token: str | None) -> dict[str, Any]:
     def make() -> str:
         number = 1 + max((build.number or 0 for build in area.builds.values()), default=0)
         build = a_build(

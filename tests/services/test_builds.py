@@ -153,20 +153,37 @@ async def test_starting_makes_one_build_with_its_overrides():
     assert started_build(result) == "pet-web:00000001"
     parameters = step.change.call.parameters
     assert parameters["sourceVersion"] == "v2"
-    assert parameters["environmentVariablesOverride"] == [
-        {"name": "TAG", "value": "a b", "type": "PLAINTEXT"}
-    ]
+    assert parameters["environmentVariablesOverride"] == [{"name": "TAG", "value": "a b", "type": "PLAINTEXT"}]
     assert parameters["idempotencyToken"] != start(account).change.call.parameters["idempotencyToken"]
 
 
 async def test_a_lost_answer_to_a_start_finds_the_build_that_is_new():
-    account = MemoryAccount(
-        projects=[a_project("pet-web")], builds=[a_build("pet-web", 4), a_build("pet-web", 5)]
-    )
+    account = MemoryAccount(projects=[a_project("pet-web")], builds=[a_build("pet-web", 4), a_build("pet-web", 5)])
     account.faults.lose_reply("codebuild:StartBuild")
     result = await applied(account, start(account))
     assert result.outcome is Outcome.DONE
     assert started_build(result) == "pet-web:00000006"
+
+
+async def test_a_lost_answer_with_builds_of_others_is_not_guessed_at():
+    account = MemoryAccount(projects=[a_project("pet-web")])
+    gate = account.faults.hold("codebuild:StartBuild")
+    account.faults.lose_reply("codebuild:StartBuild")
+    starting = asyncio.create_task(applied(account, start(account)))
+    await gate.reached.wait()
+    account.set_build(a_build("pet-web", 77))
+    gate.set()
+    result = await starting
+    assert result.outcome is Outcome.UNKNOWN
+    assert "2 new builds" in result.detail
+
+
+async def test_an_old_build_that_still_runs_is_found_beyond_the_first_page():
+    newer = [a_build("busy", number, **ENDED) for number in range(2, 140)]
+    account = MemoryAccount(builds=[a_build("slow", 1, started_at=NOW - 9999), *newer])
+    watched = Watched(account)
+    async with aclosing(watched.updates):
+        assert "slow" in {build.project for build in (await watched.next()).builds}
 
 
 async def test_a_lost_answer_without_a_new_build_is_unknown():

@@ -165,9 +165,7 @@ async def test_a_step_whose_predecessor_failed_is_refused_and_the_others_go_on()
     policy = Change("put", REGION, "pet-web", ApiCall("ecr", "PutLifecyclePolicy", {}))
     other = Change("c", REGION, "b", ApiCall("ecr", "CreateRepository", {"repositoryName": "b"}))
     steps = [step(), step(change=policy, after=0), step(change=other)]
-    outcomes = [
-        result.outcome async for result in Gateway(account, MemoryJournal()).apply_all(steps, account.who)
-    ]
+    outcomes = [result.outcome async for result in Gateway(account, MemoryJournal()).apply_all(steps, account.who)]
     assert outcomes == [Outcome.FAILED, Outcome.REFUSED, Outcome.DONE]
 
 
@@ -191,9 +189,7 @@ async def test_values_of_plaintext_variables_are_not_written_down():
         {"name": "TOKEN", "value": "s3cret", "type": "PLAINTEXT"},
         {"name": "KEY", "value": "/path", "type": "PARAMETER_STORE"},
     ]
-    call = ApiCall(
-        "ecr", "CreateRepository", {"repositoryName": "a", "environmentVariablesOverride": variables}
-    )
+    call = ApiCall("ecr", "CreateRepository", {"repositoryName": "a", "environmentVariablesOverride": variables})
     journal = MemoryJournal()
     account = MemoryAccount()
     await applied(account, step(change=Change("start", REGION, "a", call)), journal)

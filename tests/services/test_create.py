@@ -170,9 +170,7 @@ async def test_what_exists_differently_says_in_what(differently, word):
 
 
 async def test_tags_policy_and_key_are_compared_too():
-    wanted = replace(
-        WANTED, tags={"team": "cats"}, policy_text=OTHER_POLICY, encryption="KMS", kms_key="1234"
-    )
+    wanted = replace(WANTED, tags={"team": "cats"}, policy_text=OTHER_POLICY, encryption="KMS", kms_key="1234")
     account = as_wanted(encryption="KMS", kms_key="arn:aws:kms:r:1:key/9999")
     found = " ".join((await planned(account, wanted)).items[0].differences)
     assert "tag team is pets" in found

@@ -45,9 +45,7 @@ IMAGES = [an_image(f"v{n}", pushed_at=NOW - (5 - n) * DAY, size=10**9) for n in 
 
 
 def shop(*images, **settings) -> MemoryAccount:
-    return MemoryAccount(
-        repositories=[a_repository("pet-web")], images={"pet-web": images or IMAGES}, **settings
-    )
+    return MemoryAccount(repositories=[a_repository("pet-web")], images={"pet-web": images or IMAGES}, **settings)
 
 
 def use(reference: str, digest: str | None = None) -> Use:
@@ -177,9 +175,7 @@ async def test_a_policy_changed_meanwhile_makes_the_plan_stale():
 
 async def test_another_policy_than_the_previewed_one_is_refused():
     account = shop()
-    assert (
-        await applied(account, put(account, await previewed(account), keep(1)))
-    ).outcome is Outcome.REFUSED
+    assert (await applied(account, put(account, await previewed(account), keep(1)))).outcome is Outcome.REFUSED
 
 
 async def test_a_lost_answer_to_a_put_is_resolved_by_reading():

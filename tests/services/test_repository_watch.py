@@ -15,9 +15,7 @@ ONE, TWO = an_image("v1", "latest", digest=digest_of("1")), an_image("v0", diges
 
 
 def shop(**settings) -> tuple[MemoryAccount, FakeTime]:
-    account = MemoryAccount(
-        repositories=[a_repository("pet-web")], images={"pet-web": [TWO, ONE]}, **settings
-    )
+    account = MemoryAccount(repositories=[a_repository("pet-web")], images={"pet-web": [TWO, ONE]}, **settings)
     return account, FakeTime()
 
 
@@ -86,9 +84,7 @@ def repositories(draw) -> dict[str, Image]:
     images = {}
     for number in {*owners.values(), *untagged}:
         tags = tuple(tag for tag, owner in sorted(owners.items()) if owner == number)
-        images[digest_of(str(number))] = an_image(
-            *tags, digest=digest_of(str(number)), pushed_at=NOW + number
-        )
+        images[digest_of(str(number))] = an_image(*tags, digest=digest_of(str(number)), pushed_at=NOW + number)
     return images
 
 

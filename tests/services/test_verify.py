@@ -48,9 +48,7 @@ async def test_a_tag_that_names_another_digest_is_not_the_pushed_image():
 
 
 async def test_a_tag_that_moved_on_leaves_the_image_in_ecr_and_says_so():
-    verdict = await verified(
-        shop(an_image(digest=IMAGE.digest), an_image("v1", digest=digest_of("two"))), push()
-    )
+    verdict = await verified(shop(an_image(digest=IMAGE.digest), an_image("v1", digest=digest_of("two"))), push())
     assert verdict.outcome == "in-ecr"
     assert not verdict.images[0].matches
     assert digest_of("two") in verdict.images[0].detail
