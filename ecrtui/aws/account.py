@@ -42,6 +42,7 @@ class AwsAccount:
         self._clients: dict[tuple[str, str], asyncio.Task[Any]] = {}
         self._callers: dict[tuple[str, str], Caller] = {}
         self._registries: dict[str, EcrRegistry] = {}
+        self._runtimes: dict[str, EcsRuntime] = {}
         self._identity: asyncio.Task[Identity] | None = None
         self._sender = AwsSender(self._caller, read_only=options.read_only)
         self._closed = False
@@ -88,9 +89,7 @@ class AwsAccount:
     async def regions(self) -> tuple[RegionStatus, ...]:
         """The regions of the account: ListRegions, else DescribeRegions, else the partition's list."""
         home = self._home
-        return await regions(
-            self._caller("account", home), self._caller("ec2", home), self._partition_regions
-        )
+        return await regions(self._caller("account", home), self._caller("ec2", home), self._partition_regions)
 
     async def _partition_regions(self) -> tuple[str, ...]:
         return tuple(await self._session.get_available_regions("ecr", self._partition))
@@ -126,7 +125,9 @@ class AwsAccount:
 
     def runtime(self, region: str) -> Runtime:
         """What runs images in that region."""
-        return EcsRuntime(self._caller("ecs", region))
+        if region not in self._runtimes:
+            self._runtimes[region] = EcsRuntime(self._caller("ecs", region))
+        return self._runtimes[region]
 
     def _caller(self, service: str, region: str) -> Caller:
         key = (service, region)

@@ -28,6 +28,7 @@ from botocore.session import Session
 
 from ecrtui.aws.errors import credentials_error
 from ecrtui.aws.session import AccountOptions
+from ecrtui.domain.errors import AppError, ErrorKind
 
 SERVICES = ("ecr", "codebuild", "logs", "ecs", "sts", "account")
 """The services whose models are loaded ahead."""
@@ -88,16 +89,12 @@ class _QuietSession(AioSession):
 
 
 def _process_provider(session: AioSession, profile_name: str) -> AioProcessProvider:
-    return AioProcessProvider(
-        profile_name=profile_name, load_config=lambda: session.full_config, popen=_popen
-    )
+    return AioProcessProvider(profile_name=profile_name, load_config=lambda: session.full_config, popen=_popen)
 
 
 async def _popen(*command: str, **options: Any) -> asyncio.subprocess.Process:
     """Start a credential program away from the terminal: it could read our keys otherwise."""
-    return await asyncio.create_subprocess_exec(
-        *command, stdin=subprocess.DEVNULL, start_new_session=True, **options
-    )
+    return await asyncio.create_subprocess_exec(*command, stdin=subprocess.DEVNULL, start_new_session=True, **options)
 
 
 def _refuse_prompt(_text: str) -> str:
@@ -139,14 +136,33 @@ def create_session(options: AccountOptions) -> AioSession:
 def endpoint_of(session: AioSession, options: AccountOptions, service: str) -> str | None:
     """The endpoint URL of a service when it is set somewhere: in the options, a variable or a file."""
     if options.endpoint_url or options.credentials:
-        return options.endpoint_url
+        return _checked(options.endpoint_url)
     if session.get_config_variable("ignore_configured_endpoint_urls"):
         return None
     provider = ConfiguredEndpointProvider(
         full_config=session.full_config, scoped_config=session.get_scoped_config(), client_name=service
     )
-    url: str | None = provider.provide()
-    return url
+    return _checked(provider.provide())
+
+
+def _checked(url: str | None) -> str | None:
+    """The URL, if requests can be signed for it; raises `AppError` (USAGE) else."""
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
+    except ValueError:
+        usable = False
+    if usable and parts.username is None:
+        return url
+    why = "it holds a user name, but requests are signed" if usable else "it is not an http or https URL"
+    raise AppError(
+        ErrorKind.USAGE,
+        "use the endpoint URL",
+        why=why,
+        remedy="Correct --endpoint-url, AWS_ENDPOINT_URL or endpoint_url; an example is http://127.0.0.1:4566.",
+    )
 
 
 def client_config(options: AccountOptions, endpoint: str | None) -> AioConfig:

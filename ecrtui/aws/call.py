@@ -89,9 +89,7 @@ class Caller:
 
         return await self._run(self._place(operation, what), parameters, members, attempts)
 
-    async def decode(
-        self, operation: str, parameters: Mapping[str, Any], what: str, decode: Callable[[bytes], T]
-    ) -> T:
+    async def decode(self, operation: str, parameters: Mapping[str, Any], what: str, decode: Callable[[bytes], T]) -> T:
         """Ask, and answer what `decode` makes of the body; `MalformedError` where it can make nothing."""
 
         def decoded(reply: Reply) -> T:
@@ -127,9 +125,7 @@ class Caller:
             token = _state.set(state)
             try:
                 async with asyncio.timeout(limit):
-                    return await self._attempt(
-                        place, parameters, read, attempts or self._options.attempts, state
-                    )
+                    return await self._attempt(place, parameters, read, attempts or self._options.attempts, state)
             except TimeoutError as error:
                 raise _given_up(failure(error, place, sent=state.sent), state, limit) from error
             finally:
@@ -176,9 +172,7 @@ class Caller:
         longest = min(_LONGEST_PAUSE, self._options.backoff * 2 ** (number - 1))
         delay = random.uniform(0.2 * longest, longest)
         if self._options.on_attempt:
-            self._options.on_attempt(
-                Attempt(self.service, place.operation, self.region, number, most, delay, error)
-            )
+            self._options.on_attempt(Attempt(self.service, place.operation, self.region, number, most, delay, error))
         await asyncio.sleep(delay)
 
 

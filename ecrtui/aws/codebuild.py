@@ -33,15 +33,11 @@ class CodeBuild:
             return texts(answer["projects"]), text(answer.get("nextToken")) or None
 
         seen: set[str] = set()
-        async for names, _ in pages(
-            fetch, what, self._caller.region, news=lambda names: len(set(names) - seen)
-        ):
+        async for names, _ in pages(fetch, what, self._caller.region, news=lambda names: len(set(names) - seen)):
             new = [name for name in dict.fromkeys(names) if name not in seen]
             seen.update(new)
             for batch in batches(new, _BATCH):
-                yield tuple(
-                    _project(value, self._caller.region) for value in await self._projects(batch, what)
-                )
+                yield tuple(_project(value, self._caller.region) for value in await self._projects(batch, what))
 
     async def project(self, name: str) -> Project:
         """One project; NOT_FOUND when there is none of that name."""
@@ -68,9 +64,7 @@ class CodeBuild:
         )
 
     async def _projects(self, names: Sequence[str], what: str) -> list[dict[str, Any]]:
-        answer = await self._caller.read(
-            "BatchGetProjects", {"names": list(names)}, what, required={"projects": list}
-        )
+        answer = await self._caller.read("BatchGetProjects", {"names": list(names)}, what, required={"projects": list})
         return [value for value in objects(answer["projects"]) if value.get("name")]
 
     async def build_ids(self, project: str | None = None) -> AsyncIterator[tuple[str, ...]]:

@@ -32,9 +32,7 @@ def rule(code: str, status: int, service: str) -> Rule:
         return _THROTTLED
     if status in (404, 405, 501):
         return _UNKNOWN_OPERATION
-    return Rule(
-        ErrorKind.SERVICE, "Try again; if it stays, see the AWS status page." if status >= 500 else ""
-    )
+    return Rule(ErrorKind.SERVICE, "Try again; if it stays, see the AWS status page." if status >= 500 else "")
 
 
 _LOGIN = "Run `aws sso login --profile {profile}`, or renew the credentials of the profile {profile}."
@@ -62,9 +60,7 @@ _RULES: dict[str, Rule] = {
     "MissingAuthenticationToken": _CREDENTIALS,
     "IncompleteSignature": _CREDENTIALS,
     "NotSignedUp": _CREDENTIALS,
-    "OptInRequired": Rule(
-        ErrorKind.REGION_DISABLED, "Enable {region} for the account, or take another region."
-    ),
+    "OptInRequired": Rule(ErrorKind.REGION_DISABLED, "Enable {region} for the account, or take another region."),
     "SubscriptionRequired": Rule(ErrorKind.REGION_DISABLED, "Enable {service} for the account."),
     # the clock
     "InvalidSignature": _SIGNATURE,
@@ -121,13 +117,9 @@ _RULES: dict[str, Rule] = {
         "Push a unique tag, or except this tag from immutability with an exclusion filter.",
     ),
     "ImageAlreadyExists": Rule(ErrorKind.CONFLICT, "Nothing to do: this image already has this tag."),
-    "ImageReferencedByManifestList": Rule(
-        ErrorKind.CONFLICT, "Delete the index first, then its platform images."
-    ),
+    "ImageReferencedByManifestList": Rule(ErrorKind.CONFLICT, "Delete the index first, then its platform images."),
     "LifecyclePolicyPreviewInProgress": Rule(ErrorKind.CONFLICT, "Wait until the running preview has ended."),
-    "ImageStorageClassUpdateNotSupported": Rule(
-        ErrorKind.CONFLICT, "Change the index that holds this image."
-    ),
+    "ImageStorageClassUpdateNotSupported": Rule(ErrorKind.CONFLICT, "Change the index that holds this image."),
     "LayerInaccessible": _ARCHIVED,
     "ImageInaccessible": _ARCHIVED,
     "ImageArchived": _ARCHIVED,
@@ -144,16 +136,10 @@ _RULES: dict[str, Rule] = {
     "InvalidRequest": _INVALID,
     "Serialization": _INVALID,
     "MissingParameter": _INVALID,
-    "UnsupportedImageType": Rule(
-        ErrorKind.INVALID, "This artefact cannot be scanned; scan its platform images."
-    ),
+    "UnsupportedImageType": Rule(ErrorKind.INVALID, "This artefact cannot be scanned; scan its platform images."),
     # upstream registries
-    "UnableToGetUpstreamImage": Rule(
-        ErrorKind.SERVICE, "Validate the pull-through cache rule.", permanent=True
-    ),
-    "UnableToGetUpstreamLayer": Rule(
-        ErrorKind.SERVICE, "Validate the pull-through cache rule.", permanent=True
-    ),
+    "UnableToGetUpstreamImage": Rule(ErrorKind.SERVICE, "Validate the pull-through cache rule.", permanent=True),
+    "UnableToGetUpstreamLayer": Rule(ErrorKind.SERVICE, "Validate the pull-through cache rule.", permanent=True),
     # operations that an endpoint does not have
     "UnknownOperation": _UNKNOWN_OPERATION,
     "InvalidAction": _UNKNOWN_OPERATION,

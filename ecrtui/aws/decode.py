@@ -300,9 +300,6 @@ def image_ids(body: bytes) -> tuple[list[tuple[str, str]], str | None]:
         page = _image_id_page.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
         answer = check_members(lenient_object(body), {"imageIds": list})
-        pairs = [
-            (text(item.get("imageDigest")), text(item.get("imageTag")))
-            for item in objects(answer["imageIds"])
-        ]
+        pairs = [(text(item.get("imageDigest")), text(item.get("imageTag"))) for item in objects(answer["imageIds"])]
         return [pair for pair in pairs if pair[0]], text(answer.get("nextToken")) or None
     return [(item.image_digest, item.image_tag) for item in page.image_ids], page.next_token or None

@@ -44,9 +44,7 @@ class EcrRegistry:
 
     # -- listings -----------------------------------------------------------------------------------------
 
-    async def list_repositories(
-        self, into: RepositoryListing, resume: str | None = None
-    ) -> AsyncIterator[Page]:
+    async def list_repositories(self, into: RepositoryListing, resume: str | None = None) -> AsyncIterator[Page]:
         """Append all repositories to `into`, page by page (1,000 each)."""
         what = "list the repositories"
         read = decode.repositories_into(into)
@@ -241,9 +239,7 @@ class EcrRegistry:
 
         async def fetch(token: str | None) -> tuple[dict[str, Any], str | None]:
             asked = {"repositoryName": repository, **_from(token, _BATCH)}
-            answer = await self._caller.read(
-                "GetLifecyclePolicyPreview", asked, what, required={"status": str}
-            )
+            answer = await self._caller.read("GetLifecyclePolicyPreview", asked, what, required={"status": str})
             return answer, text(answer.get("nextToken")) or None
 
         status, marks = "", []

@@ -17,6 +17,7 @@ from ecrtui.aws import codes
 from ecrtui.domain.errors import AppError, ErrorKind, Executed
 
 _LONGEST_MESSAGE = 2000
+_NOT_AWS = "a page of markup, not as AWS does"
 _SKEW = 240.0
 """Seconds of clock difference from which a refused signature is put down to the clock (AWS allows 300)."""
 
@@ -85,13 +86,15 @@ def _refused(error: boto.ClientError, place: Place, now: float) -> Failure:
         _explain_denial(result, place)
     elif rule.signature:
         _explain_skew(result, metadata.get("HTTPHeaders", {}), now)
-    return Failure(result, rule.throttled or (status >= 500 and not rule.permanent))
+    # a 500 with markup is an emulator without the operation; load balancers answer 502 to 504
+    lacking = status == 500 and result.why.endswith(_NOT_AWS)
+    return Failure(result, rule.throttled or (status >= 500 and not rule.permanent and not lacking))
 
 
 def _message(error: boto.ClientError, code: str, status: int) -> str:
     message = str(error.response.get("Error", {}).get("Message") or "").strip()
     if message.startswith("<"):
-        return f"the endpoint answered HTTP {status} with a page of markup, not as AWS does"
+        return f"the endpoint answered HTTP {status} with {_NOT_AWS}"
     if len(message) > _LONGEST_MESSAGE:
         message = message[:_LONGEST_MESSAGE] + "…"
     return message or f"the service answered {code} without a message"
@@ -113,9 +116,7 @@ def _explain_denial(error: AppError, place: Place) -> None:
             f"to except {error.action}{who}; an allow does not help."
         )
     elif "no resource-based policy" in error.why:
-        error.remedy = (
-            f"Allow {error.action}{who} in the policy of the resource{to}; it is another account's."
-        )
+        error.remedy = f"Allow {error.action}{who} in the policy of the resource{to}; it is another account's."
     elif "permissions boundary" in error.why:
         error.remedy = f"Ask for {error.action}{to} in the permissions boundary{who}."
     else:

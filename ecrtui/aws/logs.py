@@ -30,8 +30,7 @@ class CloudWatchLogs:
             required={"events": list, "nextForwardToken": str},
         )
         events = tuple(
-            (_seconds(event.get("timestamp")), text(event.get("message")))
-            for event in objects(answer["events"])
+            (_seconds(event.get("timestamp")), text(event.get("message"))) for event in objects(answer["events"])
         )
         return LogPage(events, answer["nextForwardToken"])
 

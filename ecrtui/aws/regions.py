@@ -50,9 +50,7 @@ async def _by_account(caller: Caller) -> list[RegionStatus]:
 
 
 async def _by_ec2(caller: Caller) -> list[RegionStatus]:
-    answer = await caller.read(
-        "DescribeRegions", {"AllRegions": True}, _WHAT, required={"Regions": list}, attempts=1
-    )
+    answer = await caller.read("DescribeRegions", {"AllRegions": True}, _WHAT, required={"Regions": list}, attempts=1)
     return [
         _status(region.get("RegionName"), region.get("OptInStatus"))
         for region in objects(answer["Regions"])

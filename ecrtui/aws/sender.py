@@ -34,7 +34,5 @@ class AwsSender:
             )
         caller = self._caller(call.service, region)
         repeatable = any(call.parameters.get(name) for name in _TOKENS)
-        members, request_id = await caller.change(
-            call.operation, call.parameters, what, repeatable=repeatable
-        )
+        members, request_id = await caller.change(call.operation, call.parameters, what, repeatable=repeatable)
         return Receipt(request_id, readable(members, await caller.output_shape(call.operation)))
