@@ -32,7 +32,9 @@ class Place:
 def plan_lines(place: Place, changes: Sequence[Change], notes: Sequence[Cell] = ()) -> tuple[Line, ...]:
     """A plan: where, how many of what, warnings, every change, and the same as commands."""
     lines: list[Line] = [_labelled("account", _account(place), "strong")]
-    lines.append(_labelled("region" if len(_regions(changes)) == 1 else "regions", _region_names(changes), "strong"))
+    lines.append(
+        _labelled("region" if len(_regions(changes)) == 1 else "regions", _region_names(changes), "strong")
+    )
     if place.endpoint:
         lines.append(_labelled("endpoint", place.endpoint, "warn"))
     if place.arn:
