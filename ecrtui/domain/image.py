@@ -180,6 +180,10 @@ class ImageListing:
         packed = _pack(digest)
         return self._index.get(digest if packed is None else packed)
 
+    def added_since(self, former: ImageListing) -> frozenset[str]:
+        """The digests of the images that `former` did not have yet."""
+        return frozenset(self.digest(self._index[key]) for key in self._index.keys() - former._index.keys())
+
     def row(self, index: int) -> Image:
         """The value of one row."""
         size, pushed, pulled = self.sizes[index], self.pushed[index], self.pulled[index]

@@ -5,11 +5,14 @@ Nothing of AWS is imported before the first frame is painted; the account is ope
 
 from __future__ import annotations
 
+import sys
 import time
+import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from rich.text import Text
 from textual.app import App
 from textual.binding import BindingType
 from textual.dom import DOMNode
@@ -149,6 +152,15 @@ class EcrtuiApp(App[int]):
         self.feed = Feed(session, self.scope)
         self.spawn(self.feed.run(), "builds feed", exclusive=True)
 
+    def show_build(self, region: str, build_id: str) -> None:
+        """Go to Builds, to this build."""
+        self.switch_mode("builds")
+        self.call_later(self._go_to_build, build_id)
+
+    def _go_to_build(self, build_id: str) -> None:
+        if isinstance(self.mode_screen, BuildsScreen):
+            self.mode_screen.go_to(build_id)
+
     # The state
 
     def apply(self, event: Changed) -> None:
@@ -242,6 +254,15 @@ class EcrtuiApp(App[int]):
         if self.settings.notify and self._driver is not None:
             self._driver.write(f"\x1b]9;{text}\x07")
 
+    def _fatal_error(self) -> None:
+        """A crash ends in one line and where it happened: never the values at hand, which may be secrets."""
+        error = sys.exc_info()[1]
+        places = "".join(traceback.format_tb(error.__traceback__)) if error is not None else ""
+        self._exit_renderables.append(
+            Text(f"ecrtui stopped because of a defect of its own: {type(error).__name__}\n{places}")
+        )
+        self._close_messages_no_wait()
+
     # Commands
 
     def key_of(self, command: commands.Command) -> Shown:
@@ -258,7 +279,10 @@ class EcrtuiApp(App[int]):
         elif reason:
             self.tell(shown(f"{command.label}: {reason}"), good=False)
         else:
-            commands.carry_out(self.command_chain, command)
+            try:
+                commands.carry_out(self.command_chain, command)
+            except AppError as error:
+                self.report(error)
 
     @property
     def command_chain(self) -> Sequence[DOMNode]:

@@ -65,6 +65,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("delete", ("D",), "delete", "Delete, after its name is typed", "Changes", changes=True),
     Command("watch", ("w",), "watch", "Watch the repository or build; tells when something arrives", "Live"),
     Command("logs", ("l",), "logs", "The log of the latest build", "Live"),
+    Command("save", ("ctrl+s",), "save", "Save the log to a file", "Live"),
     Command("command", ("colon",), "command", "Go to a screen or do a command by its name", "App"),
     Command("help", ("question_mark",), "help", "All keys that apply here", "App"),
     Command("regions", ("R",), "regions", "Choose the regions in scope", "App"),

@@ -30,6 +30,8 @@ class Feed:
         updates = cast("AsyncGenerator[FeedUpdate, None]", self._feed.run())
         async with aclosing(updates):
             async for update in updates:
+                for build in update.builds:
+                    self.session.following.update(build)
                 self.session.put(BuildsKey(update.region), self._slice(update))
 
     def expect(self, build_id: str, region: str) -> None:

@@ -1,27 +1,41 @@
-"""A build that is followed: its log, its pushes, why it failed, and whether its images are in ECR."""
+"""Builds that are followed: their logs, their pushes, why they failed, and whether their images are in ECR."""
 
 from __future__ import annotations
 
+import re
+from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import aclosing
+from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecrtui.domain.build import Build
+from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.diagnosis import Diagnosis, Examination
 from ecrtui.domain.push import Push
 from ecrtui.services.log import LogChunk, LogState, follow_log
 from ecrtui.services.verify import ImageVerdict, verify
+from ecrtui.ui.present.builds import ending
 
 if TYPE_CHECKING:
     from ecrtui.services.ports import Account
+    from ecrtui.ui.app import EcrtuiApp
 
 KEPT_LINES = 100_000
+"""Lines of one log that are held; older ones are dropped, and the note says how many."""
+_KEPT_BUILDS = 8
+"""Builds whose logs stay in memory; the one looked at longest ago goes first."""
+
+News = Callable[["FollowedBuild", tuple[str, ...]], None]
 
 
 class FollowedBuild:
     """What is known of one build from its log. `news` is called after each chunk, with the new lines."""
 
-    def __init__(self, account: Account, build: Build, news: Callable[[FollowedBuild, tuple[str, ...]], None]) -> None:
+    def __init__(
+        self, account: Account, build: Build, news: Callable[[FollowedBuild, tuple[str, ...]], None]
+    ) -> None:
         self.account = account
         self.build = build
         self.lines: list[str] = []
@@ -61,3 +75,84 @@ class FollowedBuild:
             del self.lines[:extra]
             self.dropped += extra
         self._news(self, lines)
+
+
+class Following:
+    """The followed builds of one session. Watched ones are followed to their end, and announced then."""
+
+    def __init__(self, app: EcrtuiApp, account: Account) -> None:
+        self._app = app
+        self._account = account
+        self._builds: OrderedDict[str, FollowedBuild] = OrderedDict()
+        self.watched: set[str] = set()
+        """The ids of the builds whose end is announced."""
+        self.news: News = lambda followed, lines: None
+        """Told of every chunk: the screen that shows a log sets it."""
+
+    def follow(self, build: Build) -> FollowedBuild:
+        """Follow a build's log, or go on with the one that is followed already."""
+        followed = self._builds.get(build.id)
+        if followed is None:
+            followed = self._builds[build.id] = FollowedBuild(self._account, build, self._told)
+            self._app.spawn(followed.run(), _group(build.id), exclusive=True)
+        followed.build = build
+        self._builds.move_to_end(build.id)
+        self._forget()
+        return followed
+
+    def watch(self, build: Build) -> None:
+        """Follow a build to its end and announce it."""
+        self.watched.add(build.id)
+        self.follow(build)
+
+    def update(self, build: Build) -> None:
+        """The feed saw a build: where it is followed or watched, that goes on with what is known now."""
+        if build.id in self.watched or build.id in self._builds:
+            self.follow(build)
+
+    def end(self) -> None:
+        """Stop following."""
+        for build_id in self._builds:
+            self._app.workers.cancel_group(self._app, _group(build_id))
+
+    def _told(self, followed: FollowedBuild, lines: tuple[str, ...]) -> None:
+        self.news(followed, lines)
+        if followed.finished and followed.build.id in self.watched:
+            self.watched.discard(followed.build.id)
+            text, good = ending(followed.build, followed.diagnosis, followed.verdict)
+            self._app.announce(text, good=good)
+
+    def _forget(self) -> None:
+        for build_id, followed in list(self._builds.items()):
+            if len(self._builds) <= _KEPT_BUILDS:
+                return
+            if build_id not in self.watched:
+                del self._builds[build_id]
+                if not followed.finished:
+                    self._app.workers.cancel_group(self._app, _group(build_id))
+
+
+def _group(build_id: str) -> str:
+    return f"log {build_id}"
+
+
+def save_log(followed: FollowedBuild) -> Path:
+    """Write a log, raw as it came, to a new file of the present directory; AppError when that cannot be done."""
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", f"{followed.build.project}-{followed.build.number or 'build'}")
+    head = [f"[ecrtui: {followed.dropped} earlier lines were dropped]"] if followed.dropped else []
+    for number in count(0):
+        path = Path(f"{name}{f'.{number}' if number else ''}.log").absolute()
+        try:
+            with path.open("x", encoding="utf-8", errors="surrogateescape") as file:
+                file.writelines(f"{line}\n" for line in [*head, *followed.lines])
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise AppError(
+                ErrorKind.LOCAL,
+                f"save the log to {path}",
+                why=error.strerror or str(error),
+                remedy="Start ecrtui in a directory that you may write to.",
+            ) from error
+        break
+    return path

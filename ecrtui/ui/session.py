@@ -46,6 +46,8 @@ from ecrtui.services.state import (
     value_of,
 )
 
+from ecrtui.ui.following import Following
+
 if TYPE_CHECKING:
     from ecrtui.ui.app import EcrtuiApp
 
@@ -62,6 +64,9 @@ class Session:
         self.generation = generation
         self._children: dict[tuple[str, str], dict[str, tuple[ChildManifest, ...]]] = {}
         self.gateway = Gateway(account, journal)
+        self.following = Following(app, account)
+        self.watched: set[tuple[str, str]] = set()
+        """Region and name of the repositories that are watched."""
         self._latest: dict[Key[Any], int] = {}
         self._numbers = count(1)
 
@@ -85,6 +90,9 @@ class Session:
         """Cancel every load."""
         for key in self._latest:
             self.app.workers.cancel_group(self.app, self._group(key))
+        for place in self.watched:
+            self.app.workers.cancel_group(self.app, f"watch {place}")
+        self.following.end()
 
     # What can be loaded
 

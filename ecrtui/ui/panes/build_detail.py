@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from ecrtui.domain.build import Build
+from ecrtui.domain.query import Field, QueryProblem
 from ecrtui.domain.text import Shown, shown
 from ecrtui.ui.following import FollowedBuild
 from ecrtui.ui.present.builds import push_lines, timeline, title_line, verdict_lines
 from ecrtui.ui.present.problems import explanation
+from ecrtui.ui.searchable import FilterAsked
 from ecrtui.ui.widgets.log_view import LogView
 from ecrtui.ui.widgets.rows import Cell
 from ecrtui.ui.widgets.text_view import Line, TextView
@@ -39,9 +41,28 @@ class BuildDetailPane(Vertical):
         self.log_view = LogView(id="build-log")
         self.followed: FollowedBuild | None = None
 
+        self.filter_text = ""
+        self.fields: Mapping[str, Field] = {}
+        self.problem: QueryProblem | None = None
+
     def compose(self) -> ComposeResult:
         yield self.summary
         yield self.log_view
+
+    # Search: `/` looks for text instead of filtering
+
+    def command_filter(self) -> None:
+        """Open the search line."""
+        self.post_message(FilterAsked(self))
+
+    def set_filter(self, text: str) -> None:
+        """Point out every line with this text."""
+        self.filter_text = text
+        self.log_view.search(text)
+
+    def take_focus(self) -> None:
+        """Have the keys go to the text."""
+        self.log_view.focus()
 
     @property
     def ecrtui(self) -> EcrtuiApp:
@@ -82,12 +103,3 @@ class BuildDetailPane(Vertical):
         if followed.log_error is not None:
             lines += [(cell,) for cell in explanation(followed.log_error)]
         return tuple(lines)
-
-
-def saved_text(lines: Sequence[str], dropped: int) -> str:
-    """A log to be saved: its lines as they came, and how many of the oldest are missing."""
-    head = [f"[ecrtui: {dropped} earlier lines were dropped]"] if dropped else []
-    return "\n".join([*head, *lines]) + "\n"
-
-
-NO_BUILD = Shown("no build selected")

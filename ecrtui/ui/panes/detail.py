@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
@@ -11,6 +11,7 @@ from textual.containers import Vertical
 
 from ecrtui.domain.build import Build, maker_of
 from ecrtui.domain.image import Image
+from ecrtui.domain.query import Field, QueryProblem
 from ecrtui.domain.repository import Repository
 from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.usage import used_by
@@ -27,6 +28,7 @@ from ecrtui.services.state import Failed, Loading, Ready, State, value_of
 from ecrtui.ui.present.builds import build_words, history_lines
 from ecrtui.ui.present.detail import fact, image_lines, json_lines, problem_lines, repository_lines
 from ecrtui.ui.present.repositories import RepositoryKey
+from ecrtui.ui.searchable import FilterAsked
 from ecrtui.ui.widgets.tab_line import TabLine
 from ecrtui.ui.widgets.text_view import Line, TextView
 
@@ -47,9 +49,28 @@ class DetailPane(Vertical):
         self.repository: RepositoryKey | None = None
         self.digest: str | None = None
 
+        self.filter_text = ""
+        self.fields: Mapping[str, Field] = {}
+        self.problem: QueryProblem | None = None
+
     def compose(self) -> ComposeResult:
         yield self.tabs
         yield self.view
+
+    # Search: `/` looks for text instead of filtering
+
+    def command_filter(self) -> None:
+        """Open the search line."""
+        self.post_message(FilterAsked(self))
+
+    def set_filter(self, text: str) -> None:
+        """Point out every line with this text."""
+        self.filter_text = text
+        self.view.search(text)
+
+    def take_focus(self) -> None:
+        """Have the keys go to the text."""
+        self.view.focus()
 
     @property
     def ecrtui(self) -> EcrtuiApp:
@@ -103,7 +124,9 @@ class DetailPane(Vertical):
         elif self.tabs.current == JSON:
             self.view.show(self._json(state, repository))
         elif self.tabs.current == BUILDS:
-            self.view.show(history_lines(state.get(HistoryKey(*_place(repository))), repository.name, time.time()))
+            self.view.show(
+                history_lines(state.get(HistoryKey(*_place(repository))), repository.name, time.time())
+            )
         else:
             self.view.show(self._overview(state, repository))
 

@@ -8,7 +8,7 @@ from ecrtui.domain.image import ImageListing
 from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import size
 from ecrtui.services.slices import ImagesKey, SummariesKey, UsageKey
-from ecrtui.services.state import Loadable, State, value_of
+from ecrtui.services.state import Loadable, Ready, State, value_of
 from ecrtui.ui.panes.list_pane import ListPane
 from ecrtui.ui.present.images import COLUMNS, FIELDS, ImageRows
 from ecrtui.ui.present.repositories import RepositoryKey
@@ -32,6 +32,8 @@ class ImagesPane(ListPane):
         self.repository: RepositoryKey | None = None
         self.expanded: set[str] = set()
         self._arrivals: dict[RepositoryKey, frozenset[str]] = {}
+        self._complete: ImageListing | None = None
+        """The last complete listing: what a later one has besides is new."""
 
     @property
     def current(self) -> str | None:
@@ -55,10 +57,6 @@ class ImagesPane(ListPane):
         self.table.clear_marks()
         self.table.move_to(0)
 
-    def point_out(self, repository: RepositoryKey, digests: frozenset[str]) -> None:
-        """These images are new: mark them so."""
-        self._arrivals[repository] = self._arrivals.get(repository, frozenset()) | digests
-
     def show_state(self, state: State) -> None:
         """Show the images as they are known now."""
         repository = self.repository
@@ -66,6 +64,7 @@ class ImagesPane(ListPane):
             return
         slice_ = state.get(ImagesKey(repository.region, repository.name))
         listing = value_of(slice_) or ImageListing(repository.region, repository.name)
+        self._notice_arrivals(repository, slice_)
         session = self.ecrtui.session
         children = {} if session is None else session.children(repository.region, repository.name)
         usage = value_of(state.get(UsageKey(repository.region)))
@@ -73,6 +72,15 @@ class ImagesPane(ListPane):
         expected = self._expected(state, repository)
         status = status_of(slice_, "images", _EMPTY, expected)
         self.show_list(rows, status, note=_bytes(slice_), new=self._arrivals.get(repository, ()))
+
+    def _notice_arrivals(self, repository: RepositoryKey, slice_: Loadable[ImageListing]) -> None:
+        """Point out what has come since the listing before, whoever pushed it."""
+        if not isinstance(slice_, Ready) or slice_.value is self._complete:
+            return
+        former, self._complete = self._complete, slice_.value
+        if former is not None and (former.region, former.repository) == repository:
+            came = slice_.value.added_since(former)
+            self._arrivals[repository] = self._arrivals.get(repository, frozenset()) | came
 
     def _expected(self, state: State, repository: RepositoryKey) -> int | None:
         """How many images there were when they were counted: how far a load is."""

@@ -21,6 +21,7 @@ from ecrtui.domain.units import count
 from ecrtui.ui.panes.arrange import Arranging, arrange
 from ecrtui.ui.present.source import Source
 from ecrtui.ui.present.status import Status
+from ecrtui.ui.searchable import FilterAsked
 from ecrtui.ui.widgets.columns import Column
 from ecrtui.ui.widgets.heading import Heading
 from ecrtui.ui.widgets.resource_table import ResourceTable, Sort
@@ -40,13 +41,6 @@ class ListPane(Vertical):
 
     class Arranged(Message):
         """The rows are in their new order on the screen."""
-
-        def __init__(self, pane: ListPane) -> None:
-            super().__init__()
-            self.pane = pane
-
-    class FilterAsked(Message):
-        """The filter line is to be opened for this list."""
 
         def __init__(self, pane: ListPane) -> None:
             super().__init__()
@@ -129,7 +123,7 @@ class ListPane(Vertical):
 
     def command_filter(self) -> None:
         """Open the filter line for this list."""
-        self.post_message(self.FilterAsked(self))
+        self.post_message(FilterAsked(self))
 
     def command_sort(self) -> None:
         """Sort by the next shown column."""
@@ -160,6 +154,10 @@ class ListPane(Vertical):
 
     def _sortable(self, key: str) -> bool:
         return any(column.key == key and column.sortable for column in self._columns)
+
+    def take_focus(self) -> None:
+        """Have the keys go to the table."""
+        self.table.focus()
 
     # Arranging
 
@@ -204,7 +202,9 @@ class ListPane(Vertical):
 
     def _placeholder(self) -> tuple[Cell, ...]:
         if self._query is not None and self._source is not None and len(self._source):
-            return (Cell(shown(f"nothing matches “{self.filter_text.strip()}”: Esc clears the filter"), "muted"),)
+            return (
+                Cell(shown(f"nothing matches “{self.filter_text.strip()}”: Esc clears the filter"), "muted"),
+            )
         return self._status.empty
 
     def _show_heading(self) -> None:

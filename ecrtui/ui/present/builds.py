@@ -68,7 +68,9 @@ def build_rows(builds: Sequence[Build], now: float, many_regions: bool) -> Value
         ordered,
         key=lambda build: build.id,
         cells=lambda build: _cells(build, builds, now, many_regions),
-        words=lambda build: f"{build.project} #{build.number} {build.status} {source_of(build)} {build.initiator}",
+        words=lambda build: (
+            f"{build.project} #{build.number} {build.status} {source_of(build)} {build.initiator}"
+        ),
         sorts={
             "project": lambda build: build.project,
             "region": lambda build: build.region,
@@ -108,7 +110,8 @@ def _cells(build: Build, builds: Sequence[Build], now: float, many_regions: bool
 def state_cell(build: Build) -> Cell:
     """The running phase, or how the build ended."""
     if build.active:
-        return Cell(shown(f"● {build.current_phase or 'SUBMITTED'}"), "strong")
+        phase = build.current_phase or "SUBMITTED"
+        return Cell(shown(f"● {_SHORT.get(phase, phase.lower())}"), "strong")
     word, role = _STATES.get(build.status, (f"? {build.status.lower()}", "warn"))
     return Cell(shown(word), role)
 
@@ -134,7 +137,10 @@ def _progress_cell(build: Build, builds: Sequence[Build], now: float) -> Cell:
 def title_line(build: Build, history: Sequence[Build], now: float) -> Line:
     """One line that says which build this is, where it stands, and how long it may still take."""
     number = "" if build.number is None else f" #{build.number}"
-    pieces = [Cell(shown(f"{build.project}{number}"), "strong"), Cell(shown(f"   {source_of(build)}   "), "muted")]
+    pieces = [
+        Cell(shown(f"{build.project}{number}"), "strong"),
+        Cell(shown(f"   {source_of(build)}   "), "muted"),
+    ]
     pieces.append(state_cell(build))
     took = build.duration(now)
     if took is not None:
@@ -265,7 +271,9 @@ def _layer_cells(layer: Layer) -> tuple[Cell, Cell]:
     return Cell(Shown(f"  {identity:<12} "), "muted"), Cell(Shown(text + padding), role)
 
 
-def verdict_lines(build: Build, diagnosis: Diagnosis | None, verdict: ImageVerdict | None) -> tuple[Line, ...]:
+def verdict_lines(
+    build: Build, diagnosis: Diagnosis | None, verdict: ImageVerdict | None
+) -> tuple[Line, ...]:
     """How the build ended: in ECR, pushed but absent, nothing pushed, or failed with cause and remedy."""
     if build.active or diagnosis is None:
         return ()
@@ -304,7 +312,13 @@ def history_lines(history: Loadable[tuple[Build, ...]], project: str, now: float
         return tuple((cell,) for cell in explanation(history.error))
     builds = value_of(history)
     if builds is None:
-        return ((Cell(Shown("loading builds…" if isinstance(history, Loading) else "no builds loaded"), "muted"),),)
+        return (
+            (
+                Cell(
+                    Shown("loading builds…" if isinstance(history, Loading) else "no builds loaded"), "muted"
+                ),
+            ),
+        )
     if not builds:
         return ((Cell(shown(f"{project} was never built: b starts a build"), "muted"),),)
     return tuple(_history_line(build, now) for build in builds)
@@ -327,3 +341,15 @@ def build_words(build: Build) -> str:
     """A build in a few words: `pet-web #214 from main @ 4f2a91c`."""
     number = f" #{build.number}" if build.number else ""
     return f"{build.project}{number} from {source_of(build)}"
+
+
+def ending(build: Build, diagnosis: Diagnosis | None, verdict: ImageVerdict | None) -> tuple[Shown, bool]:
+    """How a watched build ended, in one sentence, and whether that is good news."""
+    name = f"{build.project} #{build.number}" if build.number else build.project
+    if diagnosis is not None and diagnosis.cause is not None:
+        return shown(f"✗ {name}: {diagnosis.cause.replace('-', ' ')}. {diagnosis.remedy}"), False
+    if verdict is None:
+        return shown(f"{name}: {build.status.lower().replace('_', ' ')}"), build.status == "SUCCEEDED"
+    word, role = _VERDICTS.get(verdict.outcome, (f"? {verdict.outcome}", "warn"))
+    images = ", ".join(f"{image.push.name}:{image.push.tag}" for image in verdict.images if image.push.tag)
+    return shown(f"{word}  {name}  {images}"), role == "good"

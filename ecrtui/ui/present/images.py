@@ -84,11 +84,15 @@ class ImageRows:
             self._tags_cell(index, image),
             Cell(shown(short_digest(image.digest)), "muted"),
             BLANK if image.pushed_at is None else Cell(shown(age(self._now - image.pushed_at))),
-            Cell(Shown("–"), "muted") if image.size is None else Cell(shown(size(image.size, "MB")), "number"),
+            Cell(Shown("–"), "muted")
+            if image.size is None
+            else Cell(shown(size(image.size, "MB")), "number"),
             self.use_cell(image),
             Cell(shown(image.kind), "muted"),
             scan_cell(image),
-            Cell(Shown("–"), "muted") if image.pulled_at is None else Cell(shown(age(self._now - image.pulled_at))),
+            Cell(Shown("–"), "muted")
+            if image.pulled_at is None
+            else Cell(shown(age(self._now - image.pulled_at))),
             BLANK if image.status == "ACTIVE" else Cell(shown(image.status.lower()), "warn"),
         )
 

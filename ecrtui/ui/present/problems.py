@@ -8,7 +8,7 @@ from ecrtui.ui.widgets.rows import Cell
 
 _STATES = {
     ErrorKind.CREDENTIALS: "no valid credentials",
-    ErrorKind.REGION_DISABLED: "region not enabled",
+    ErrorKind.REGION_DISABLED: "off",
     ErrorKind.DENIED: "denied",
     ErrorKind.THROTTLED: "throttled",
     ErrorKind.NETWORK: "no connection",

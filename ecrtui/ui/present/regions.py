@@ -17,9 +17,9 @@ from ecrtui.ui.widgets.columns import Column
 from ecrtui.ui.widgets.rows import BLANK, Cell
 
 COLUMNS = (
-    Column("name", Shown("REGION"), minimum=9, ideal=14, maximum=None, middle=True),
-    Column("repositories", Shown("REPOS"), minimum=5, ideal=5, align="right", priority=2),
-    Column("bytes", Shown("SIZE"), minimum=7, ideal=8, align="right", priority=1),
+    Column("name", Shown("REGION"), minimum=14, ideal=14, maximum=None, middle=True),
+    Column("repositories", Shown("REPOS"), minimum=6, ideal=6, align="right", priority=1),
+    Column("bytes", Shown("SIZE"), minimum=7, ideal=7, align="right", priority=2),
 )
 
 
@@ -86,7 +86,11 @@ def _row(
 
 def _cells(row: RegionRow) -> tuple[Cell, ...]:
     if row.refusal:
-        return (Cell(shown(row.name), "muted"), Cell(Shown("–"), "muted"), Cell(row.refusal, "muted"))
+        return (Cell(shown(row.name), "muted"), Cell(row.refusal, "muted"), BLANK)
     name = Cell(shown(row.name), "strong" if row.in_scope else "plain")
-    number = Cell(Shown("…"), "muted") if row.repositories is None else Cell(shown(count(row.repositories)), "number")
+    number = (
+        Cell(Shown("…"), "muted")
+        if row.repositories is None
+        else Cell(shown(count(row.repositories)), "number")
+    )
     return (name, number, BLANK if row.bytes is None else Cell(shown(size(row.bytes)), "number"))

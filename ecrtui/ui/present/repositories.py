@@ -178,8 +178,16 @@ def summary_cells(summary: Summary | None, now: float) -> tuple[Cell, Cell, Cell
         return Cell(Shown("…"), "muted"), BLANK, BLANK
     if summary.images is None:
         return Cell(Shown("?"), "warn"), Cell(Shown("?"), "warn"), Cell(Shown("?"), "warn")
-    pushed = Cell(Shown("never"), "warn") if summary.last_push is None else Cell(shown(age(now - summary.last_push)))
-    return Cell(shown(count(summary.images)), "number"), pushed, Cell(shown(size(summary.bytes or 0)), "number")
+    pushed = (
+        Cell(Shown("never"), "warn")
+        if summary.last_push is None
+        else Cell(shown(age(now - summary.last_push)))
+    )
+    return (
+        Cell(shown(count(summary.images)), "number"),
+        pushed,
+        Cell(shown(size(summary.bytes or 0)), "number"),
+    )
 
 
 def mutability_cell(mutability: str, exclusions: Sequence[str]) -> Cell:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from ecrtui.domain.build import Build
-
 from ecrtui.services.slices import HistoryKey
 from ecrtui.services.state import State, value_of
-from ecrtui.ui.following import FollowedBuild
+from ecrtui.domain.text import shown
+from ecrtui.ui.actions.builds import retry_build, stop_build
+from ecrtui.ui.following import FollowedBuild, save_log
 from ecrtui.ui.panes.build_detail import BuildDetailPane
 from ecrtui.ui.panes.builds import BuildsPane
 from ecrtui.ui.screens.mode import ModeScreen
 from ecrtui.ui.subject import Subject
 from ecrtui.ui.widgets.resource_table import ResourceTable
-
-_KEPT_FOLLOWED = 8
-"""Builds whose logs stay in memory; the one looked at longest ago goes first."""
 
 
 class BuildsScreen(ModeScreen):
@@ -44,7 +40,8 @@ class BuildsScreen(ModeScreen):
         super().__init__()
         self.builds = BuildsPane()
         self.detail = BuildDetailPane()
-        self._followed: OrderedDict[str, FollowedBuild] = OrderedDict()
+        self._wanted: str | None = None
+        """The build to go to as soon as the feed knows it."""
 
     def body(self) -> ComposeResult:
         with Horizontal(id="builds-body"):
@@ -57,13 +54,14 @@ class BuildsScreen(ModeScreen):
         self.set_interval(1.0, self._second)
 
     def session_opened(self) -> None:
-        self._followed.clear()
         self.detail.follow(None)
 
     def show_state(self, state: State) -> None:
         super().show_state(state)
         self.ecrtui.feed_builds()
         self.builds.show_state(state)
+        if self._wanted is not None and self.builds.table.move_to_key(self._wanted):
+            self._wanted = None
         self._show_detail()
 
     def _second(self) -> None:
@@ -79,28 +77,14 @@ class BuildsScreen(ModeScreen):
             self.detail.follow(None)
             self.detail.show_build(None, ())
             return
-        followed = self.follow(build)
-        followed.build = build
+        session.following.news = self._news
+        followed = session.following.follow(build)
         self.detail.follow(followed)
         key = HistoryKey(build.region, build.project)
         past = value_of(self.ecrtui.state.get(key))
         if past is None:
             session.load_history(build.region, build.project)
         self.detail.show_build(build, past or ())
-
-    def follow(self, build: Build) -> FollowedBuild:
-        """Follow a build's log, or go on with the one that is followed already."""
-        followed = self._followed.get(build.id)
-        if followed is None:
-            session = self.ecrtui.session
-            assert session is not None
-            followed = self._followed[build.id] = FollowedBuild(session.account, build, self._news)
-            self.ecrtui.spawn(followed.run(), f"log {build.id}", exclusive=True)
-        self._followed.move_to_end(build.id)
-        while len(self._followed) > _KEPT_FOLLOWED:
-            gone, _ = self._followed.popitem(last=False)
-            self.ecrtui.workers.cancel_group(self.ecrtui, f"log {gone}")
-        return followed
 
     def _news(self, followed: FollowedBuild, lines: Sequence[str]) -> None:
         self.detail.news(followed, lines)
@@ -120,6 +104,54 @@ class BuildsScreen(ModeScreen):
     def on_resource_table_selected(self, event: ResourceTable.Selected) -> None:
         """Enter: into the log."""
         self.command_logs()
+
+    def go_to(self, build_id: str) -> None:
+        """Put the cursor on a build, now or as soon as it is known."""
+        self._wanted = build_id
+        self.ecrtui.show_soon()
+
+    def command_stop(self) -> None:
+        """Stop the build under the cursor."""
+        if (build := self.builds.current) is not None:
+            stop_build(self.ecrtui, build)
+
+    def refusal_stop(self) -> str:
+        """Only a build that runs can be stopped."""
+        build = self.builds.current
+        return "no build is selected" if build is None else "" if build.active else "this build has ended"
+
+    def command_retry(self) -> None:
+        """Run the build under the cursor again."""
+        if (build := self.builds.current) is not None:
+            retry_build(self.ecrtui, build)
+
+    def refusal_retry(self) -> str:
+        """Only a build that has ended can be retried."""
+        build = self.builds.current
+        return "no build is selected" if build is None else "this build still runs" if build.active else ""
+
+    def command_watch(self) -> None:
+        """Tell when the build ends, wherever the person is then."""
+        session, build = self.ecrtui.session, self.builds.current
+        if session is not None and build is not None:
+            session.following.watch(build)
+            self.ecrtui.tell(shown(f"{build.project} #{build.number}: its end will be told"))
+
+    def refusal_watch(self) -> str:
+        """A build that has ended needs no watching."""
+        build = self.builds.current
+        return "no build is selected" if build is None else "" if build.active else "this build has ended"
+
+    def command_save(self) -> None:
+        """Save the log under the present directory."""
+        followed = self.detail.followed
+        if followed is not None:
+            path = save_log(followed)
+            self.ecrtui.tell(shown(f"saved {len(followed.lines):,} lines to {path}"))
+
+    def refusal_save(self) -> str:
+        """There must be a log."""
+        return "" if self.detail.followed and self.detail.followed.lines else "there is no log yet"
 
     def command_logs(self) -> None:
         """Into the log of the build."""

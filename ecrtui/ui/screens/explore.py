@@ -11,7 +11,7 @@ from textual.events import DescendantFocus
 from textual.timer import Timer
 from textual.widget import Widget
 
-from ecrtui.services.slices import ImagesKey, RegionsKey, RepositoriesKey
+from ecrtui.services.slices import ImagesKey
 from ecrtui.services.state import State, value_of
 from ecrtui.ui.panes.detail import DetailPane
 from ecrtui.ui.panes.images import ImagesPane
@@ -211,4 +211,3 @@ class ExploreScreen(ModeScreen):
     def refusal_sort(self) -> str:
         """Lists can be sorted, the detail cannot."""
         return "" if self.focused_pane else "this is no list"
-

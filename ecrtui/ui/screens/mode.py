@@ -17,6 +17,7 @@ from ecrtui.services.state import IDLE, Loadable, State
 from ecrtui.ui import commands
 from ecrtui.ui.panes.list_pane import ListPane
 from ecrtui.ui.present.header import MODES, header_of
+from ecrtui.ui.searchable import FilterAsked, Searchable
 from ecrtui.ui.widgets.filter_bar import FilterBar
 from ecrtui.ui.widgets.key_footer import FooterKey, KeyFooter
 from ecrtui.ui.widgets.status_header import StatusHeader
@@ -40,7 +41,7 @@ class ModeScreen(Screen[None]):
         self.header = StatusHeader()
         self.footer_keys = KeyFooter()
         self.filter_bar = FilterBar()
-        self._filtered: ListPane | None = None
+        self._filtered: Searchable | None = None
 
     def compose(self) -> ComposeResult:
         yield self.header
@@ -81,8 +82,8 @@ class ModeScreen(Screen[None]):
 
     # The filter line
 
-    def on_list_pane_filter_asked(self, event: ListPane.FilterAsked) -> None:
-        """Open the filter line for one list."""
+    def on_filter_asked(self, event: FilterAsked) -> None:
+        """Open the filter line for one list or text."""
         pane = self._filtered = event.pane
         self.filter_bar.open(pane.filter_text, tuple(pane.fields.values()))
 
@@ -99,11 +100,11 @@ class ModeScreen(Screen[None]):
         if pane is not None:
             if not event.kept:
                 pane.set_filter("")
-            pane.table.focus()
+            pane.take_focus()
 
     def command_back(self) -> None:
         """Clear the filter of the focused list, stop its load, or go one level up."""
-        pane = self.focused_pane
+        pane = self.focused_searchable
         if pane is not None and pane.filter_text:
             pane.set_filter("")
         elif not self.stop_load():
@@ -117,12 +118,16 @@ class ModeScreen(Screen[None]):
         """One level up."""
 
     @property
+    def focused_searchable(self) -> Searchable | None:
+        """The list or text that has the focus."""
+        chain = () if self.focused is None else self.focused.ancestors_with_self
+        return next((node for node in chain if isinstance(node, Searchable)), None)
+
+    @property
     def focused_pane(self) -> ListPane | None:
         """The list that has the focus."""
-        node = self.focused
-        while node is not None and not isinstance(node, ListPane):
-            node = node.parent  # type: ignore[assignment]
-        return node
+        pane = self.focused_searchable
+        return pane if isinstance(pane, ListPane) else None
 
     # Header and footer
 

@@ -1,0 +1,93 @@
+"""Starting, stopping, retrying and watching builds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ecrtui.domain.build import Build
+from ecrtui.domain.text import Shown, shown
+from ecrtui.services.builds import plan_retry, plan_start, plan_stop, started_build
+from ecrtui.services.slices import BuildsKey, ProjectsKey
+from ecrtui.services.state import Ready, value_of
+from ecrtui.ui.actions.propose import propose
+from ecrtui.ui.dialogs.plan import Results
+from ecrtui.ui.dialogs.start_build import StartBuild, StartBuildDialog
+from ecrtui.ui.subject import Subject
+
+if TYPE_CHECKING:
+    from ecrtui.ui.app import EcrtuiApp
+
+
+def refusal_to_build(app: EcrtuiApp, subject: Subject) -> str:
+    """Why no build of the subject's project can be started; empty when one can."""
+    if not subject.name:
+        return "nothing is selected"
+    projects = app.state.get(ProjectsKey(subject.region))
+    if isinstance(projects, Ready) and all(project.name != subject.name for project in projects.value):
+        return f"there is no CodeBuild project {subject.name} in {subject.region}"
+    return ""
+
+
+def start_build(app: EcrtuiApp, subject: Subject) -> None:
+    """Ask for source version and variables, then propose the start."""
+
+    def chosen(wish: StartBuild | None) -> None:
+        if wish is not None:
+            propose_start(app, subject, wish.source_version, wish.variables)
+
+    projects = value_of(app.state.get(ProjectsKey(subject.region))) or ()
+    project = next((one for one in projects if one.name == subject.name), None)
+    app.push_screen(StartBuildDialog(subject, project), chosen)
+
+
+def propose_start(app: EcrtuiApp, subject: Subject, source_version: str, variables: Mapping[str, str]) -> None:
+    """Propose one build; once it runs, watch it."""
+    session = app.session
+    if session is None:
+        return
+    step = plan_start(
+        session.account, subject.region, subject.name, source_version=source_version, variables=variables
+    )
+    title = shown(f"Start a build of {subject.name}")
+    propose(app, title, [step], verb=Shown("Start"), ended=lambda results: _watch_started(app, subject.region, results))
+
+
+def stop_build(app: EcrtuiApp, build: Build) -> None:
+    """Propose to stop a build."""
+    if app.session is not None:
+        step = plan_stop(app.session.account, build.region, build.id)
+        title = shown(f"Stop {build.project} #{build.number or build.id}")
+        propose(app, title, [step], verb=Shown("Stop"), ended=lambda results: app.feed_builds(poke=True))
+
+
+def retry_build(app: EcrtuiApp, build: Build) -> None:
+    """Propose to run a build again, with its source and variables."""
+    if app.session is not None:
+        step = plan_retry(app.session.account, build.region, build.id)
+        title = shown(f"Retry {build.project} #{build.number or build.id}")
+        propose(
+            app, title, [step], verb=Shown("Retry"), ended=lambda results: _watch_started(app, build.region, results)
+        )
+
+
+def _watch_started(app: EcrtuiApp, region: str, results: Results) -> None:
+    """Go to the build that was started, and watch it to its end."""
+    session = app.session
+    started = [build_id for result in results if (build_id := started_build(result))]
+    if session is None or not started:
+        return
+    if region not in app.scope:
+        app.set_scope((*app.scope, region))
+    app.feed_builds()
+    for build_id in started:
+        session.following.watched.add(build_id)
+        if app.feed is not None:
+            app.feed.expect(build_id, region)
+    app.show_build(region, started[-1])
+
+
+def known_build(app: EcrtuiApp, region: str, build_id: str) -> Build | None:
+    """A build as the feed knows it."""
+    builds = value_of(app.state.get(BuildsKey(region))) or ()
+    return next((build for build in builds if build.id == build_id), None)
