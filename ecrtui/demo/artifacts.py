@@ -91,9 +91,7 @@ def image(
         if oci
         else (DOCKER_CONFIG, "application/vnd.docker.image.rootfs.diff.tar.gzip")
     )
-    blobs = ",".join(
-        f'{{"mediaType":"{layer_type}","size":{each.size},"digest":"{each.digest}"}}' for each in layers
-    )
+    blobs = ",".join(f'{{"mediaType":"{layer_type}","size":{each.size},"digest":"{each.digest}"}}' for each in layers)
     manifest = (
         f'{{"schemaVersion":2,"mediaType":"{OCI_IMAGE if oci else DOCKER_IMAGE}",'
         f'"config":{{"mediaType":"{kind}","size":{len(config)},"digest":"{config_digest}"}},"layers":[{blobs}]}}'
@@ -147,9 +145,7 @@ def index(
         }
         for proof, about in attestations
     ]
-    manifest = json.dumps(
-        {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": manifests}, separators=(",", ":")
-    )
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": manifests}, separators=(",", ":"))
     members = [child for child, _ in children] + [proof for proof, _ in attestations]
     return Artifact(
         manifest=manifest,

@@ -126,9 +126,7 @@ ENTRIES = (
         variables=_variables("notification-service"),
         buildspec="file",
     ),
-    Entry(
-        "image-resizer", images=25, builds=9, recipe=Recipe(language="go"), buildspec="push", privileged=False
-    ),
+    Entry("image-resizer", images=25, builds=9, recipe=Recipe(language="go"), buildspec="push", privileged=False),
     Entry(
         "auth-service",
         images=50,
@@ -139,9 +137,7 @@ ENTRIES = (
         scan=True,
         last="tag-immutable",
     ),
-    Entry(
-        "search-indexer", images=61, builds=18, recipe=Recipe("buildx", "java", seconds=82), buildspec="file"
-    ),
+    Entry("search-indexer", images=61, builds=18, recipe=Recipe("buildx", "java", seconds=82), buildspec="file"),
     Entry(
         "api-server",
         builds=3,
@@ -201,9 +197,7 @@ ENTRIES = (
         buildspec="silent",
     ),
     Entry("hr-vault", images=18, builds=5, buildspec="push", kms=True, denied="DescribeImages"),
-    Entry(
-        "cdn-purger", images=20, builds=8, recipe=Recipe("classic", "go", "rate-limited"), buildspec="push"
-    ),
+    Entry("cdn-purger", images=20, builds=8, recipe=Recipe("classic", "go", "rate-limited"), buildspec="push"),
     Entry("geo-lookup", images=20, builds=8, recipe=Recipe("classic", "node", "no-space"), buildspec="file"),
     Entry(
         "invoice-mailer",
@@ -221,9 +215,7 @@ ENTRIES = (
         last="timed-out",
     ),
     Entry("stock-sync", images=10, builds=6, recipe=Recipe("classic", "go", "yaml-error"), buildspec="file"),
-    Entry(
-        "gift-cards", images=10, builds=6, recipe=Recipe("classic", "node", "no-basic-auth"), buildspec="push"
-    ),
+    Entry("gift-cards", images=10, builds=6, recipe=Recipe("classic", "node", "no-basic-auth"), buildspec="push"),
     Entry(
         "arm-edge",
         images=10,
@@ -260,9 +252,7 @@ ENTRIES = (
         days=1_100,
     ),
     Entry("Data_Loader", TOKYO, builds=4, recipe=Recipe(language="python", target="-"), buildspec="silent"),
-    Entry(
-        "unit-tests", TOKYO, builds=20, recipe=Recipe("none", "python"), buildspec="plain", privileged=False
-    ),
+    Entry("unit-tests", TOKYO, builds=20, recipe=Recipe("none", "python"), buildspec="plain", privileged=False),
     Entry(
         "edge-proxy",
         TOKYO,
@@ -330,9 +320,7 @@ ENTRIES = (
         buildspec="file",
         scan=True,
     ),
-    Entry(
-        "consent-api", FRANKFURT, images=25, builds=9, buildspec="push", variables=_variables("consent-api")
-    ),
+    Entry("consent-api", FRANKFURT, images=25, builds=9, buildspec="push", variables=_variables("consent-api")),
     Entry(
         "translations",
         FRANKFURT,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote_to_bytes
@@ -55,7 +56,13 @@ class _Handler(BaseHTTPRequestHandler):
             return lambda data: None
 
         application = cast(Server, self.server).application
-        payload = b"".join(application(self._environ(body), start_response))
+        try:
+            payload = b"".join(application(self._environ(body), start_response))
+        except Exception:  # noqa: BLE001 - a fault of ours or of moto's must look like one of AWS's
+            traceback.print_exc()
+            payload = b'{"__type": "InternalFailure", "message": "The embedded account failed"}'
+            length = ("Content-Length", str(len(payload)))
+            start_response("500 Internal Server Error", [("Content-Type", "application/json"), length])
         head = [f"HTTP/1.1 {sent[0]}", f"Date: {self.date_time_string()}"]
         head += [f"{name}: {value}" for name, value in sent[1]]
         text = "\r\n".join(head) + "\r\n\r\n"

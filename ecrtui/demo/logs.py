@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_right
 from datetime import UTC, datetime
 
 from ecrtui.demo.codebuild.plan import Plan
@@ -52,20 +52,14 @@ def _paged(name: str, items: list[Json], token: str | None) -> Json:
 @LOGS("DescribeLogStreams")
 def describe_log_streams(call: Call) -> Answer:
     group = _group_name(call)
-    streams = [
-        each
-        for each in _streams(call, group)
-        if each.plan.uuid.startswith(call.get("logStreamNamePrefix", ""))
-    ]
+    streams = [each for each in _streams(call, group) if each.plan.uuid.startswith(call.get("logStreamNamePrefix", ""))]
     if call.get("orderBy", "LogStreamName") == "LastEventTime":
         streams.sort(key=lambda each: (each.plan.started_at, each.plan.uuid))
     else:
         streams.sort(key=lambda each: each.plan.uuid)
     if call.get("descending"):
         streams.reverse()
-    page, token = offset_page(
-        streams, f"streams {group}", call.get("nextToken"), call.get("limit", 50), LOGS.invalid
-    )
+    page, token = offset_page(streams, f"streams {group}", call.get("nextToken"), call.get("limit", 50), LOGS.invalid)
     return _paged("logStreams", [_stream_of(call, group, each) for each in page], token)
 
 
@@ -103,11 +97,7 @@ def _window(call: Call, scope: str, events: list[Json]) -> tuple[int, int]:
     limit = call.get("limit", _PAGE_EVENTS)
     token = call.get("nextToken")
     if token is None:
-        return (
-            (0, _forward(events, 0, limit))
-            if call.get("startFromHead")
-            else (_backward(events, limit), len(events))
-        )
+        return (0, _forward(events, 0, limit)) if call.get("startFromHead") else (_backward(events, limit), len(events))
     direction, _, rest = token.partition("/")
     key = decode(scope, rest, LOGS.invalid)
     if direction not in ("f", "b") or not key.isdecimal():
@@ -137,9 +127,7 @@ def _backward(events: list[Json], limit: int) -> int:
 
 def _between(call: Call, events: list[Json]) -> list[Json]:
     start, end = call.get("startTime", 0), call.get("endTime")
-    return [
-        each for each in events if start <= each["timestamp"] and (end is None or each["timestamp"] < end)
-    ]
+    return [each for each in events if start <= each["timestamp"] and (end is None or each["timestamp"] < end)]
 
 
 @LOGS("FilterLogEvents")
@@ -202,9 +190,8 @@ def _events(record: BuildRecord, now: float) -> list[Json]:
     """The events of a build that are there by now."""
     started = record.plan.started_at
     lines = record.script.lines
-    until = min(now, record.ends_at) - started
-    shown = lines[: bisect_left(lines, until + 1e-9, key=lambda line: line.at)]
-    return [_event(record.plan, line) for line in shown]
+    shown = bisect_right(lines, min(now, record.ends_at), key=lambda line: started + line.at)
+    return [_event(record.plan, line) for line in lines[:shown]]
 
 
 def _event(plan: Plan, line: Line) -> Json:

@@ -89,9 +89,7 @@ class _Checker:
         expected = _TYPES.get(kind)
         wrong_bool = isinstance(value, bool) and kind != "boolean"
         if expected is not None and (wrong_bool or not isinstance(value, expected)):
-            raise ServiceError(
-                "SerializationException", f"Unexpected type for '{path.lstrip('.')}': {kind} expected"
-            )
+            raise ServiceError("SerializationException", f"Unexpected type for '{path.lstrip('.')}': {kind} expected")
 
     def _check_structure(self, shape: Json, value: Json, path: str) -> None:
         for member in shape.get("required", ()):
@@ -121,7 +119,5 @@ class _Checker:
             text = constraint.replace("Member must", "must")
             text = f"Invalid parameter at '{place}' failed to satisfy constraint: '{text}'"
         else:
-            text = (
-                f"1 validation error detected: Value at '{place}' failed to satisfy constraint: {constraint}"
-            )
+            text = f"1 validation error detected: Value at '{place}' failed to satisfy constraint: {constraint}"
         raise ServiceError(self.service.invalid, text)

@@ -33,16 +33,17 @@ class Others:
         key, region, service = signed_for(environ)
         action = _action(environ)
         if fault := self.account.fault(service, action, region, {}):
-            return send_xml_error(
-                start_response, _REFUSALS.get(fault.code, fault.code), fault.message, fault.status
-            )
+            return send_xml_error(start_response, _REFUSALS.get(fault.code, fault.code), fault.message, fault.status)
         if action == "GetCallerIdentity" and not key.startswith(_TEMPORARY):
             return send_xml(start_response, self._identity())
         try:
             moto = self._moto
         except ImportError:
             return _unknown(environ, start_response, "needs the extra: pip install 'ecrtui[demo]'")
-        status, headers, payload = _asked(moto, environ)
+        try:
+            status, headers, payload = _asked(moto, environ)
+        except NotImplementedError:
+            return _unknown(environ, start_response, "is not part of the embedded account")
         kind = next((value for name, value in headers if name.lower() == "content-type"), "")
         if status >= 400 and kind.startswith("text/html"):
             return _unknown(environ, start_response, "is not part of the embedded account")
@@ -73,9 +74,7 @@ def _action(environ: WSGIEnvironment) -> str:
     return parse_qs(body_of(environ).decode(errors="replace")).get("Action", [""])[0]
 
 
-def _asked(
-    application: WSGIApplication, environ: WSGIEnvironment
-) -> tuple[int, list[tuple[str, str]], bytes]:
+def _asked(application: WSGIApplication, environ: WSGIEnvironment) -> tuple[int, list[tuple[str, str]], bytes]:
     """Another application's answer: status, headers, body."""
     sent: list[Any] = []
 

@@ -25,9 +25,7 @@ def decode(scope: str, token: str, invalid: str) -> str:
     except (binascii.Error, ValueError):
         found, key = "", ""
     if found != scope:
-        raise ServiceError(
-            invalid, "Invalid parameter at 'nextToken': the token is not valid for this request"
-        )
+        raise ServiceError(invalid, "Invalid parameter at 'nextToken': the token is not valid for this request")
     return key
 
 

@@ -203,15 +203,11 @@ class _Seeder:
     def _charts(self, repository: Repository, until: float) -> None:
         for number in range(self.entry.images):
             chart = artifacts.helm_chart(self.entry.name.rpartition("/")[2], f"0.{number}.0")
-            repository.put(
-                StoredImage.of(chart, until - (self.entry.images - number) * 9 * _DAY, (f"0.{number}.0",))
-            )
+            repository.put(StoredImage.of(chart, until - (self.entry.images - number) * 9 * _DAY, (f"0.{number}.0",)))
 
     def _environments(self, repository: Repository) -> None:
         """Where the moving tags stand: `latest` on the newest, `production` on the last release."""
-        tagged = sorted(
-            (each for each in repository.images.values() if each.tags), key=lambda each: each.pushed_at
-        )
+        tagged = sorted((each for each in repository.images.values() if each.tags), key=lambda each: each.pushed_at)
         releases = [each for each in tagged if any(tag.startswith("v") for tag in each.tags)]
         if tagged and "latest" not in repository.tagged:
             repository.tag(tagged[-1].digest, "latest")
@@ -221,9 +217,9 @@ class _Seeder:
 
     def _referrers(self, repository: Repository) -> None:
         """Signatures and SBOMs of the newest tagged images."""
-        newest = sorted(
-            (each for each in repository.images.values() if each.tags), key=lambda each: -each.pushed_at
-        )[:6]
+        newest = sorted((each for each in repository.images.values() if each.tags), key=lambda each: -each.pushed_at)[
+            :6
+        ]
         for number, image in enumerate(newest):
             subject = artifacts.Artifact(
                 image.manifest, image.media_type, image.artifact_type, image.size, image.digest
@@ -241,9 +237,7 @@ class _Seeder:
     def _archive(self, repository: Repository) -> None:
         if "archived" not in self.entry.extras:
             return
-        oldest = sorted(repository.images.values(), key=lambda each: each.pushed_at)[
-            : len(repository.images) // 12
-        ]
+        oldest = sorted(repository.images.values(), key=lambda each: each.pushed_at)[: len(repository.images) // 12]
         for image in oldest:
             archived_at = image.pushed_at + self.chance.uniform(200, 400) * _DAY
             repository.put(replace(image, status="ARCHIVED", archived_at=min(archived_at, self.now - _DAY)))
@@ -286,9 +280,7 @@ def project_document(entry: Entry, now: float) -> Json:
         },
         "sourceVersion": "main",
         "artifacts": {"type": "NO_ARTIFACTS"},
-        "cache": {"type": "LOCAL", "modes": ["LOCAL_DOCKER_LAYER_CACHE"]}
-        if entry.privileged
-        else {"type": "NO_CACHE"},
+        "cache": {"type": "LOCAL", "modes": ["LOCAL_DOCKER_LAYER_CACHE"]} if entry.privileged else {"type": "NO_CACHE"},
         "environment": {
             "type": "LINUX_CONTAINER",
             "image": "aws/codebuild/amazonlinux-x86_64-standard:5.0",

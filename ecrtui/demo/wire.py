@@ -64,9 +64,7 @@ def send_xml_error(start_response: StartResponse, code: str, message: str, statu
     return send_xml(start_response, payload, status)
 
 
-def send(
-    start_response: StartResponse, status: int, payload: bytes, headers: list[tuple[str, str]]
-) -> list[bytes]:
+def send(start_response: StartResponse, status: int, payload: bytes, headers: list[tuple[str, str]]) -> list[bytes]:
     """Send an answer of a known length."""
     kept = [each for each in headers if each[0].lower() not in ("content-length", "connection")]
     reason = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Status"

@@ -14,9 +14,7 @@ _DAY = 86_400.0
 def seed_workloads(account: Account, now: float) -> None:
     """Clusters, services and tasks that run images of the seeded repositories."""
     seoul = account.region(SEOUL)
-    _service(
-        account, seoul, "pet-web-cluster", "pet-web-task-service", "pet-web", "production", now - 4 * _DAY, 3
-    )
+    _service(account, seoul, "pet-web-cluster", "pet-web-task-service", "pet-web", "production", now - 4 * _DAY, 3)
     _service(
         account,
         seoul,
@@ -29,17 +27,13 @@ def seed_workloads(account: Account, now: float) -> None:
         drift=True,
     )
     _service(account, seoul, "pet-web-cluster", "pet-api-service", "pet-api", "production", now - 9 * _DAY, 2)
-    _service(
-        account, seoul, "pet-web-cluster", "pet-worker-service", "pet-worker", "staging", now - 2 * _DAY, 2
-    )
+    _service(account, seoul, "pet-web-cluster", "pet-worker-service", "pet-worker", "staging", now - 2 * _DAY, 2)
     _service(account, seoul, "payments", "payments-api", "payments-api", "", now - 12 * _DAY, 4)
     _service(account, seoul, "payments", "auth", "auth-service", "latest", now - 30 * _DAY, 2, drift=True)
     _task(account, seoul, "batch", "batch-worker", "latest", now - 1_800)
     tokyo = account.region(TOKYO)
     _service(account, tokyo, "monolith", "monolith", "monolith", "production", now - 40 * _DAY, 6)
-    _service(
-        account, account.region(FRANKFURT), "eu", "eu-gateway", "eu-gateway", "latest", now - 3 * _DAY, 2
-    )
+    _service(account, account.region(FRANKFURT), "eu", "eu-gateway", "eu-gateway", "latest", now - 3 * _DAY, 2)
 
 
 def _cluster(account: Account, region: Region, name: str) -> Cluster:

@@ -61,9 +61,7 @@ class Application:
         if handler is None:
             known = operation in operations(service)
             reason = "is not part of the embedded account" if known else "is not known"
-            raise ServiceError(
-                "UnknownOperationException", f"The operation {service.name}:{operation} {reason}"
-            )
+            raise ServiceError("UnknownOperationException", f"The operation {service.name}:{operation} {reason}")
         region = signed_for(environ)[1]
         with self.account.lock:
             self._refuse(service.name, operation, region, params)

@@ -64,9 +64,7 @@ def _project(call: Call, name: str) -> ProjectRecord:
 
 @CODEBUILD("ListBuilds")
 def list_builds(call: Call) -> Answer:
-    records = sorted(
-        call.region.builds.values(), key=lambda each: (-each.plan.started_at, each.plan.project, each.id)
-    )
+    records = sorted(call.region.builds.values(), key=lambda each: (-each.plan.started_at, each.plan.project, each.id))
     return _build_ids(call, records, "builds")
 
 
@@ -109,7 +107,7 @@ def described(call: Call, record: BuildRecord) -> Json:
         "buildStatus": record.status(now),
         "sourceVersion": record.source_version,
         "projectName": plan.project,
-        "phases": [_phase(span, plan.started_at, min(now, record.ends_at)) for span in spans],
+        "phases": [_phase(span, min(now, record.ends_at)) for span in spans],
         "source": record.source,
         "secondarySources": [],
         "secondarySourceVersions": [],
@@ -131,12 +129,12 @@ def described(call: Call, record: BuildRecord) -> Json:
     return answer
 
 
-def _phase(span: Span, started_at: float, until: float) -> Json:
-    phase: Json = {"phaseType": span.kind, "startTime": started_at + span.start}
-    if span.kind != "COMPLETED" and started_at + span.end <= until:
+def _phase(span: Span, until: float) -> Json:
+    phase: Json = {"phaseType": span.kind, "startTime": span.start}
+    if span.kind != "COMPLETED" and span.end <= until:
         phase |= {
             "phaseStatus": span.status,
-            "endTime": started_at + span.end,
+            "endTime": span.end,
             "durationInSeconds": int(span.end - span.start),
             "contexts": [{"statusCode": span.code, "message": span.message}],
         }
@@ -241,9 +239,7 @@ def _same_token(call: Call, token: str, request: str) -> BuildRecord | None:
     for record in call.region.builds.values() if token else ():
         if record.token == token and call.now - record.plan.started_at < _TOKEN_LIFE:
             if record.request != request:
-                raise ServiceError(
-                    "InvalidInputException", "Idempotency token was used with different parameters"
-                )
+                raise ServiceError("InvalidInputException", "Idempotency token was used with different parameters")
             return record
     return None
 

@@ -49,9 +49,7 @@ def build_output(writer: Writer, plan: Plan, chance: Random) -> bool:
     name, driver = ("builder", "docker-container") if buildx else ("default", "docker")
     base = BASES[plan.recipe.language][0]
     writer.say(f'#0 building with "{name}" instance using {driver} driver', "", every=0.2)
-    _vertex(
-        writer, 1, "[internal] load build definition from Dockerfile", "transferring dockerfile: 412B done"
-    )
+    _vertex(writer, 1, "[internal] load build definition from Dockerfile", "transferring dockerfile: 412B done")
     if plan.outcome == "bad-reference":
         writer.say('ERROR: failed to build: invalid tag "' + plan.target + ':": invalid reference format', "")
         return False
@@ -86,9 +84,7 @@ def _rate_limited(writer: Writer, base: str) -> None:
         f"unexpected status from HEAD request to https://public.ecr.aws/v2/{repository}/manifests/{version}: "
         "429 Too Many Requests: toomanyrequests: Rate exceeded"
     )
-    writer.say(
-        f"#2 ERROR: {error}", "------", f" > [internal] load metadata for {base}:", "------", every=0.3
-    )
+    writer.say(f"#2 ERROR: {error}", "------", f" > [internal] load metadata for {base}:", "------", every=0.3)
     writer.say(f"ERROR: failed to solve: {base}: failed to resolve source metadata: {error}", "")
 
 
@@ -128,9 +124,7 @@ def _run(writer: Writer, plan: Plan, number: int, chance: Random) -> bool:
         _not_completed(writer, plan, number, 255)
         return False
     for tick in range(1, 11):
-        package = (
-            f"{chance.choice(_MODULES)}-{chance.randint(1, 9)}.{chance.randint(0, 20)}.{chance.randint(0, 9)}"
-        )
+        package = f"{chance.choice(_MODULES)}-{chance.randint(1, 9)}.{chance.randint(0, 20)}.{chance.randint(0, 9)}"
         writer.say(f"#{number} {tick * 0.9:.3f} {_DIM}fetched{_OFF} {package}", every=0.9)
     if plan.outcome == "no-space":
         writer.say(f"#{number} 9.413 write /app/.cache/index: no space left on device", every=0.3)
@@ -204,10 +198,7 @@ def refusal(plan: Plan) -> str:
     name = plan.repository
     registry = plan.host.partition(".")[0]
     if plan.outcome == "repository-missing":
-        return (
-            f"name unknown: The repository with name '{name}' does not exist "
-            f"in the registry with id '{registry}'"
-        )
+        return f"name unknown: The repository with name '{name}' does not exist in the registry with id '{registry}'"
     if plan.outcome == "push-denied":
         region = plan.host.split(".")[3]
         return (

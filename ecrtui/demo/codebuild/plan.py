@@ -162,9 +162,7 @@ def build_image(project: str, recipe: Recipe, commit: str, created: str, key: st
     if not oci:
         return Built(images[0])
     proofs = [artifacts.attestation(each, f"{each.digest} {key}") for each in images]
-    top = artifacts.index(
-        tuple(zip(images, recipe.platforms, strict=True)), tuple(zip(proofs, images, strict=True))
-    )
+    top = artifacts.index(tuple(zip(images, recipe.platforms, strict=True)), tuple(zip(proofs, images, strict=True)))
     return Built(top, (*images, *proofs))
 
 

@@ -74,16 +74,19 @@ class BuildRecord:
         return self.script.status
 
     def spans(self, now: float) -> list[Span]:
-        """The phases that have begun by `now`; a build that was stopped breaks off in the one it was in."""
-        until = min(now, self.ends_at) - self.plan.started_at
-        stopped = self.status(now) == "STOPPED"
-        begun = [span for span in self.script.phases if span.start <= until]
-        if not stopped:
+        """The phases that have begun by `now`, at instants of the clock; a stopped build breaks off in one."""
+        until = min(now, self.ends_at)
+        spans = [self._at_instants(span) for span in self.script.phases]
+        begun = [span for span in spans if span.start <= until]
+        if self.status(now) != "STOPPED":
             return begun
         begun = [span for span in begun if span.kind not in ("FINALIZING", "COMPLETED")]
         last = replace(begun[-1], end=until, status="STOPPED", code="", message="")
-        tail = [Span("FINALIZING", until, until), Span("COMPLETED", until, until)]
-        return [*begun[:-1], last, *tail]
+        return [*begun[:-1], last, Span("FINALIZING", until, until), Span("COMPLETED", until, until)]
+
+    def _at_instants(self, span: Span) -> Span:
+        started = self.plan.started_at
+        return replace(span, start=started + span.start, end=started + span.end)
 
     def next_contact(self) -> Contact | None:
         """The next meeting with the registry that is still to be decided."""

@@ -31,14 +31,10 @@ FAILURES = frozenset(
 """How a build can end besides well. `stopped` is not one: a build is stopped from outside."""
 
 _LOGIN = (
-    "aws ecr get-login-password --region $AWS_DEFAULT_REGION"
-    " | docker login --username AWS --password-stdin $REGISTRY"
+    "aws ecr get-login-password --region $AWS_DEFAULT_REGION | docker login --username AWS --password-stdin $REGISTRY"
 )
 _BUILD = "docker build -t $REPOSITORY_URI:$IMAGE_TAG ."
-_BUILDX = (
-    "docker buildx build --push --platform {platforms}"
-    " -t $REPOSITORY_URI:$IMAGE_TAG -t $REPOSITORY_URI:latest ."
-)
+_BUILDX = "docker buildx build --push --platform {platforms} -t $REPOSITORY_URI:$IMAGE_TAG -t $REPOSITORY_URI:latest ."
 _TAG = "docker tag $REPOSITORY_URI:$IMAGE_TAG $REPOSITORY_URI:latest"
 _TESTS = {"node": "npm test", "python": "pytest --color=yes", "go": "go test ./...", "java": "mvn -B test"}
 _DAEMON = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"

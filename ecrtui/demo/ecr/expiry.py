@@ -12,9 +12,7 @@ def previewed(policy: Policy, images: list[StoredImage], now: float) -> list[Jso
     """The `previewResults` of a policy: only the images that it marks, newest first."""
     children = {image.digest: image.children for image in images if image.children}
     marks = evaluate(policy, [_image(each) for each in images], now, children).marks
-    return [
-        _result(each) for each in sorted(marks, key=lambda mark: (-(mark.image.pushed_at or 0), mark.digest))
-    ]
+    return [_result(each) for each in sorted(marks, key=lambda mark: (-(mark.image.pushed_at or 0), mark.digest))]
 
 
 def _image(stored: StoredImage) -> Image:

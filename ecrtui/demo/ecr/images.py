@@ -193,9 +193,7 @@ def list_image_referrers(call: Call) -> Answer:
     found = [
         each
         for each in (listed.images[digest] for digest in listed.order())
-        if each.subject == subject
-        and (not types or each.artifact_type in types)
-        and status in ("ANY", each.status)
+        if each.subject == subject and (not types or each.artifact_type in types) and status in ("ANY", each.status)
     ]
     keys = [each.digest for each in found]
     scope = f"referrers {subject}"

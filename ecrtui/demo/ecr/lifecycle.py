@@ -101,16 +101,12 @@ def _selected(call: Call, source: Repository, preview: Preview) -> tuple[list[Js
     """The page, or the named images, of a complete preview that meet its filter."""
     tag_status = call.get("filter", {}).get("tagStatus") or "ANY"
     results = [
-        each
-        for each in preview.results
-        if tag_status == "ANY" or (tag_status == "TAGGED") == bool(each["imageTags"])
+        each for each in preview.results if tag_status == "ANY" or (tag_status == "TAGGED") == bool(each["imageTags"])
     ]
     wanted = call.get("imageIds")
     if wanted is None:
         scope = f"preview {source.name} {preview.ready_at}"
-        page, token = offset_page(
-            results, scope, call.get("nextToken"), call.get("maxResults", 100), ECR.invalid
-        )
+        page, token = offset_page(results, scope, call.get("nextToken"), call.get("maxResults", 100), ECR.invalid)
         return list(page), token
     if call.get("maxResults") is not None or call.get("nextToken") is not None:
         raise invalid("maxResults", "must not be used together with imageIds")

@@ -189,9 +189,7 @@ def untag_resource(call: Call) -> Answer:
 def _labels(tags: list[Json], present: dict[str, str]) -> dict[str, str]:
     for tag in tags:
         if not tag["Key"] or tag["Key"].lower().startswith("aws:"):
-            raise ServiceError(
-                "InvalidTagParameterException", "Tag keys must not be empty or start with 'aws:'"
-            )
+            raise ServiceError("InvalidTagParameterException", "Tag keys must not be empty or start with 'aws:'")
     labels = {**present, **{tag["Key"]: tag["Value"] for tag in tags}}
     if len(labels) > 50:
         raise ServiceError("TooManyTagsException", "A repository can have at most 50 tags")

@@ -32,9 +32,7 @@ _WEIGHTS = {"CRITICAL": 1, "HIGH": 4, "MEDIUM": 9, "LOW": 14, "INFORMATIONAL": 5
 def findings(digest: str) -> tuple[Json, ...]:
     """The findings of a basic scan of the image with this digest."""
     chance = random.Random(digest)
-    severities = chance.choices(
-        list(_WEIGHTS), list(_WEIGHTS.values()), k=chance.choice((0, 3, 9, 24, 60, 140))
-    )
+    severities = chance.choices(list(_WEIGHTS), list(_WEIGHTS.values()), k=chance.choice((0, 3, 9, 24, 60, 140)))
     return tuple(_finding(chance, severity) for severity in severities)
 
 
@@ -170,9 +168,7 @@ def _identifier(found: StoredImage, asked: Json) -> Json:
 
 
 def _scannable(image: StoredImage) -> bool:
-    return image.artifact_type in (DOCKER_CONFIG, OCI_CONFIG) and not any(
-        tag.endswith(".sig") for tag in image.tags
-    )
+    return image.artifact_type in (DOCKER_CONFIG, OCI_CONFIG) and not any(tag.endswith(".sig") for tag in image.tags)
 
 
 @ECR("StartImageScan")
@@ -180,17 +176,13 @@ def start_image_scan(call: Call) -> Answer:
     source = repository(call)
     scanned = image(call, source, call.params["imageId"])
     if call.region.registry.scan_type == "ENHANCED":
-        raise ServiceError(
-            "ValidationException", "This feature is disabled: the registry is set to enhanced scanning"
-        )
+        raise ServiceError("ValidationException", "This feature is disabled: the registry is set to enhanced scanning")
     if scanned.status != "ACTIVE":
         raise ServiceError("ImageArchivedException", "The image is archived and cannot be scanned")
     if not _scannable(scanned):
         raise ServiceError("UnsupportedImageTypeException", "The image is of a type that cannot be scanned")
     if scanned.scanned_at is not None and call.now < scanned.scanned_at + 86_400:
-        raise ServiceError(
-            "LimitExceededException", "The scan quota per image has been exceeded. Wait and try again."
-        )
+        raise ServiceError("LimitExceededException", "The scan quota per image has been exceeded. Wait and try again.")
     source.put(replace(scanned, scanned_at=call.now))
     return {
         "registryId": call.account.id,
@@ -221,9 +213,7 @@ def batch_get_repository_scanning_configuration(call: Call) -> Answer:
 def _effective(registry: Registry, repository: Repository) -> Json:
     frequency, filters = "MANUAL" if registry.scan_type == "BASIC" else "SCAN_ON_PUSH", []
     for rule in registry.scan_rules:
-        applied = [
-            each for each in rule["repositoryFilters"] if wildcard(each["filter"]).fullmatch(repository.name)
-        ]
+        applied = [each for each in rule["repositoryFilters"] if wildcard(each["filter"]).fullmatch(repository.name)]
         if applied:
             frequency, filters = rule["scanFrequency"], applied
             break

@@ -54,18 +54,14 @@ def describe_image_replication_status(call: Call) -> Answer:
     destinations = [
         destination
         for rule in call.region.registry.replication
-        if any(
-            source.name.startswith(each["filter"])
-            for each in rule.get("repositoryFilters") or [{"filter": ""}]
-        )
+        if any(source.name.startswith(each["filter"]) for each in rule.get("repositoryFilters") or [{"filter": ""}])
         for destination in rule["destinations"]
     ]
     return {
         "repositoryName": source.name,
         "imageId": call.params["imageId"],
         "replicationStatuses": [
-            {"region": each["region"], "registryId": each["registryId"], "status": "COMPLETE"}
-            for each in destinations
+            {"region": each["region"], "registryId": each["registryId"], "status": "COMPLETE"} for each in destinations
         ],
     }
 
@@ -116,11 +112,7 @@ def put_account_setting(call: Call) -> Answer:
 @ECR("DescribePullThroughCacheRules")
 def describe_pull_through_cache_rules(call: Call) -> Answer:
     wanted = call.get("ecrRepositoryPrefixes")
-    rules = [
-        each
-        for each in call.region.registry.cache_rules
-        if not wanted or each["ecrRepositoryPrefix"] in wanted
-    ]
+    rules = [each for each in call.region.registry.cache_rules if not wanted or each["ecrRepositoryPrefix"] in wanted]
     return _paged(call, "pullThroughCacheRules", rules)
 
 

@@ -8,9 +8,7 @@ from ecrtui.demo.paging import offset_page
 
 
 def _page(call: Call, name: str, items: list[str], default: int) -> Json:
-    page, token = offset_page(
-        items, name, call.get("nextToken"), call.get("maxResults", default), ECS.invalid
-    )
+    page, token = offset_page(items, name, call.get("nextToken"), call.get("maxResults", default), ECS.invalid)
     answer: Json = {name: list(page)}
     return {**answer, "nextToken": token} if token else answer
 
