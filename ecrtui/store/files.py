@@ -29,9 +29,7 @@ def appending(path: Path) -> Iterator[int]:
     """A descriptor at the end of the file, which is made when absent and locked against other processes."""
     private_directory(path.parent)
     new = not path.exists()
-    descriptor = os.open(
-        path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), _OWNER_FILE
-    )
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), _OWNER_FILE)
     try:
         os.chmod(path, _OWNER_FILE)
         if fcntl is not None:

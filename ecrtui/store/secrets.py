@@ -24,13 +24,17 @@ def masked(parameters: Mapping[str, Any]) -> dict[str, Any]:
 def _masked(name: str, value: Any) -> Any:
     if name in _VARIABLES and isinstance(value, (list, tuple)):
         return [_variable(item) for item in value]
-    if isinstance(value, Mapping):
-        return masked(value)
-    if isinstance(value, (list, tuple)):
-        return [_masked(name, item) for item in value]
-    if name not in _HARMLESS and _SECRET.search(name) and value not in (None, ""):
+    if _is_secret(name) and value not in (None, "", [], {}):
         return MASK
+    if isinstance(value, Mapping):
+        return _pair(value) or masked(value)
+    if isinstance(value, (list, tuple)):
+        return [_masked("", item) for item in value]
     return value
+
+
+def _is_secret(name: str) -> bool:
+    return name not in _HARMLESS and bool(_SECRET.search(name))
 
 
 def _variable(value: Any) -> Any:
@@ -40,3 +44,9 @@ def _variable(value: Any) -> Any:
     if value.get("type") in _REFERENCES:
         return dict(value)
     return {**value, "value": MASK}
+
+
+def _pair(value: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A tag whose key is the name of a secret, without its value."""
+    key = value.get("Key")
+    return {**value, "Value": MASK} if isinstance(key, str) and _is_secret(key) and "Value" in value else None
