@@ -1,7 +1,8 @@
 """The last thing before the terminal: a filter that lets nothing through that acts, and counts its catch.
 
-Strings are made safe where they enter the screen (`domain/text.py`); a count above zero here means that one
-was not. On a terminal without Unicode the same filter turns what is drawn into ASCII of the same width.
+Strings are made safe where they enter the screen (`domain/text.py`); a count above zero here means that one was
+not. On a terminal without Unicode the same filter turns what is drawn into ASCII of the same width, and where
+colours are not wanted it takes them out (Textual's own filter leaves greys).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
-from textual.filter import LineFilter
+from textual.filter import LineFilter, NoColor
 
 from ecrtui.domain.text import shown
 from ecrtui.ui.theme import glyphs
@@ -32,11 +33,13 @@ _ACTING = re.compile(
 class ExitFilter(LineFilter):
     """Makes every text that leaves for the terminal harmless: the last of `App.get_line_filters`."""
 
-    def __init__(self, unicode: bool = True) -> None:
+    def __init__(self, unicode: bool = True, colours: bool = True) -> None:
+        """With `colours` False (NO_COLOR) only weight, dimness, underlining and reversal are left."""
         super().__init__()
         self.caught = 0
         """How many pieces of text were not harmless: 0, unless a string got past the text boundary."""
         self._unicode = unicode
+        self._colours = colours
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         return [self._safe(segment) for segment in segments]
@@ -45,6 +48,9 @@ class ExitFilter(LineFilter):
         text, style, control = segment
         if control:
             return segment
+        if style is not None and not self._colours:
+            style = style + NoColor.DEFAULT_COLORS
+            segment = Segment(text, style)
         if style is not None and style.link and not (style.link.isascii() and style.link.isprintable()):
             self.caught += 1
             segment = Segment(text, _without_link(style))

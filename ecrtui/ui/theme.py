@@ -63,12 +63,18 @@ _ANSI = Theme(
     error="ansi_red",
     variables={
         "line": "ansi_bright_black",
+        "ansi-background": "ansi_default",
+        "ansi-foreground": "ansi_default",
         "block-cursor-background": "ansi_cyan",
         "border": "ansi_cyan",
         "footer-key-foreground": "ansi_default",
     },
 )
+VARIABLES = {"line": "#6e7681"}
+"""Variables of ours that a theme of Textual's does not have: for `App.get_theme_variable_defaults`."""
 THEMES: tuple[Theme, ...] = (_DARK, _LIGHT, _ANSI)
+_CONFIGURED = {"dark": DARK, "light": LIGHT, "ansi": ANSI, "no-colour": ANSI}
+"""Themes by the words of the configuration."""
 
 _MUTED = {DARK: "#8b949e", LIGHT: "#5c646d"}
 _LINES = {DARK: "#3d444d", LIGHT: "#c6ccd3"}
@@ -76,17 +82,21 @@ _COLOURED: dict[Role, str] = {"good": "success", "warn": "warning", "bad": "erro
 
 
 def register_themes(app: App[Any], name: str = DARK) -> None:
-    """Make our themes known to `app` and put on the one called `name`."""
+    """Make our themes known to `app` and put on the one called `name`; without colours the ANSI one."""
     for theme in THEMES:
         app.register_theme(theme)
-    app.theme = name
+    app.theme = ANSI if app.no_color else name
 
 
 def choose_theme(configured: str | None, environ: Mapping[str, str]) -> str:
-    """The theme to start with: the configured one; without colours, or on a terminal of few, the ANSI one."""
+    """The theme to start with: the configured one (`dark`, `light`, `ansi`, `no-colour`), dark when none is.
+
+    Without colours (NO_COLOR), or on a terminal of few, it is the ANSI one. Ask before the app is made: Textual
+    takes NO_COLOR out of the environment.
+    """
     if "NO_COLOR" in environ or environ.get("TERM", "") in {"linux", "vt100", "vt220"}:
         return ANSI
-    return configured or DARK
+    return _CONFIGURED.get(configured or "", DARK)
 
 
 def role_styles(app: App[Any]) -> Mapping[Role, Style]:
@@ -128,6 +138,8 @@ class Glyphs(NamedTuple):
     """The signs that ecrtui draws, each one cell wide."""
 
     cursor: Shown = Shown("▸")
+    resting: Shown = Shown("▹")
+    """The cursor of a list that has not the focus."""
     running: Shown = Shown("●")
     ok: Shown = Shown("✓")
     missing: Shown = Shown("✗")
@@ -152,7 +164,7 @@ _UNICODE = Glyphs()
 _ASCII = Glyphs(
     *map(
         Shown,
-        (">", "*", "v", "x", "#", "!", "?", "*", "+", ".", ">", "^", "v", "-", "|", "#", "-", "_.-~=+*#"),
+        (">", "-", "*", "v", "x", "#", "!", "?", "*", "+", ".", ">", "^", "v", "-", "|", "#", "-", "_.-~=+*#"),
     )
 )
 

@@ -124,9 +124,7 @@ async def test_search_goes_from_match_to_match_and_points_them_out() -> None:
         assert "another ERROR (error)" in app.lines()
         assert not app.log_view.following
         y = app.lines().index("another ERROR (error)")
-        found = [
-            segment.text for segment in app.log_view.render_line(y) if segment.style and segment.style.reverse
-        ]
+        found = [segment.text for segment in app.log_view.render_line(y) if segment.style and segment.style.reverse]
         assert found == ["ERROR", "error"]
         await pilot.press("N")
         assert "an Error here" in app.lines()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Self
 
+import pyte
 import pytest
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
@@ -101,6 +102,9 @@ async def test_rows_stand_under_their_headings_with_wide_and_hostile_names() -> 
     assert "[/foo]" in lines[5]
     columns = {cell_len(line[: line.index("2m")]) for line in lines[1:7]}
     assert len(columns) == 1
+    screen = pyte.Screen(80, 12)
+    pyte.Stream(screen).feed("\r\n".join(line.rstrip() for line in lines))
+    assert {screen.buffer[y][columns.copy().pop()].data for y in range(1, 7)} == {"2"}
 
 
 async def test_keys_move_the_cursor_and_tell_the_row() -> None:
@@ -238,9 +242,7 @@ async def test_without_rows_the_reason_is_shown_and_leaves_with_the_first_row() 
     app = TableApp()
     async with app.run_test(size=(40, 10)) as pilot:
         app.table.show_placeholder(
-            Cell(
-                Shown("Denied: ecr:DescribeRepositories is not allowed for this role in eu-central-1."), "bad"
-            ),
+            Cell(Shown("Denied: ecr:DescribeRepositories is not allowed for this role in eu-central-1."), "bad"),
             Cell(Shown("Press r to try again."), "muted"),
         )
         await pilot.pause()
@@ -253,6 +255,17 @@ async def test_without_rows_the_reason_is_shown_and_leaves_with_the_first_row() 
         app.table.update(rows_of(["pet-web"]))
         await pilot.pause()
         assert [bool(line.strip()) for line in app.lines()] == [True, True] + [False] * 8
+
+
+async def test_a_table_without_the_focus_shows_its_cursor_at_rest() -> None:
+    app = TableApp()
+    async with app.run_test(size=(60, 8)) as pilot:
+        app.table.update(rows_of(["a", "b"]))
+        await pilot.pause()
+        assert app.lines()[1][0] == "▸"
+        app.screen.set_focus(None)
+        await pilot.pause()
+        assert app.lines()[1][0] == "▹"
 
 
 async def test_new_rows_are_pointed_out() -> None:

@@ -50,6 +50,12 @@ def test_without_unicode_everything_is_ascii_of_the_same_width(text: str) -> Non
     assert cell_len(left) == cell_len(text)
 
 
+def test_without_colours_weight_and_dimness_are_left() -> None:
+    wall = ExitFilter(colours=False)
+    (segment,) = wall.apply([Segment("x", Style(color="#ff0000", bgcolor="blue", bold=True, dim=True))], BLACK)
+    assert segment.style == Style(color="default", bgcolor="default", bold=True, dim=True)
+
+
 def test_each_glyph_has_an_ascii_counterpart_of_one_cell() -> None:
     for sign, counterpart in zip(glyphs(True), glyphs(False), strict=True):
         assert cell_len(sign) == len(sign)

@@ -52,7 +52,7 @@ class Heading(CellLine):
         right = [Cell(Shown(f" {self._state.text}"), self._state.role)] if self._state.text else []
         if self._fraction is not None:
             right.insert(0, Cell(Shown(f" {progress_bar(self._fraction, _BAR)}"), "muted"))
-        left = [Cell(Shown(f" {self._title}"), "strong")]
+        left = [Cell(Shown(f" {self._title}"))]
         if self._count:
             left.append(Cell(Shown(f"  {self._count}")))
         note = [Cell(Shown(f"  {self._note}"), "muted")] if self._note else []
@@ -62,7 +62,7 @@ class Heading(CellLine):
             del right[0]
         spare = room - _total(left + right)
         if spare < 0:
-            left[0] = Cell(shorten_middle(left[0].text, max(4, width(left[0].text) + spare)), "strong")
+            left[0] = Cell(shorten_middle(left[0].text, max(4, width(left[0].text) + spare)))
             spare = room - _total(left + right)
         line = Shown(f" {glyphs().line * (spare - 1)}") if spare > 1 else fit(NOTHING, max(0, spare))
         return [*left, Cell(line, "line"), *right]

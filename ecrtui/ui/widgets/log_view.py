@@ -161,12 +161,8 @@ class LogView(Widget, can_focus=True):
         """Go to the nearest match from line `start` on."""
         if self._needle is None:
             return False
-        number = (
-            self._buffer.find(self._needle, max(start, self._buffer.dropped), step) if start >= 0 else None
-        )
-        self._search_note = (
-            "" if number is not None else "no match" if self._found is None else "no more matches"
-        )
+        number = self._buffer.find(self._needle, max(start, self._buffer.dropped), step) if start >= 0 else None
+        self._search_note = "" if number is not None else "no match" if self._found is None else "no more matches"
         if number is None:
             return False
         self._found = number
@@ -357,9 +353,7 @@ class LogView(Widget, can_focus=True):
 
     def _readable(self, colour: Colour) -> RichColour | None:
         """The colour, unless it could not be read on our background: then the default one."""
-        exact = (
-            RichColour.from_ansi(colour) if isinstance(colour, int) else RichColour.from_rgb(*(colour or ()))
-        )
+        exact = RichColour.from_ansi(colour) if isinstance(colour, int) else RichColour.from_rgb(*(colour or ()))
         if self.app.native_ansi_color:
             return None if colour in (0, 7, 15) else exact
         brightness = Color(*exact.get_truecolor(self.app.ansi_theme)).brightness

@@ -43,12 +43,14 @@ _MARKS: dict[Mark, tuple[Shown, Role]] = {
     "marked": (glyphs().marked, "strong"),
     "new": (glyphs().new, "good"),
 }
-_CURSOR_ROLES: dict[str, Role] = {"focused": "accent", "blurred": "muted"}
+_CURSORS: dict[CursorLook, tuple[Shown, Role]] = {
+    "": (Shown(" "), "plain"),
+    "focused": (glyphs().cursor, "accent"),
+    "blurred": (glyphs().resting, "muted"),
+}
 
 
-def changed_width(
-    columns: Sequence[Column], places: Sequence[Place], old: Line, new: Line, whole: int
-) -> int:
+def changed_width(columns: Sequence[Column], places: Sequence[Place], old: Line, new: Line, whole: int) -> int:
     """Cells from the left edge to the end of the last difference; `whole` when all may differ."""
     if old.thumb != new.thumb or old.note != new.note or len(old.cells) != len(new.cells) or not places:
         return whole
@@ -83,10 +85,11 @@ def paint_row(columns: Sequence[Column], places: Sequence[Place], line: Line, wh
         return [(" " * GUTTER + line.note.text, line.note.role)]
     if not line.cells:
         return []
+    cursor, cursor_role = _CURSORS[line.cursor]
     mark, mark_role = _MARKS[line.mark]
     pieces: list[Piece] = [
-        (glyphs().cursor, _CURSOR_ROLES[line.cursor]) if line.cursor else (" ", mark_role),
-        (mark + " ", mark_role if line.mark else _CURSOR_ROLES.get(line.cursor, mark_role)),
+        (cursor, cursor_role if line.cursor else mark_role),
+        (mark + " ", mark_role if line.mark else cursor_role),
     ]
     for number, (place, cell) in enumerate(zip(places, line.cells, strict=True)):
         column = columns[place.column]
