@@ -26,9 +26,7 @@ def test_bytes_of_a_table(measured: Callable[[str], None]) -> None:
         terminal.send(PAGE_DOWN)
         page = len(terminal.read())
         idle = len(terminal.read(quiet=3, limit=3))
-    measured(
-        f"bytes: cursor step {statistics.median(steps):.0f} (at most {max(steps)}; goal 400), page {page}"
-    )
+    measured(f"bytes: cursor step {statistics.median(steps):.0f} (at most {max(steps)}; goal 400), page {page}")
     measured(f"bytes: in 3 idle seconds {idle} (goal 0)")
     assert max(steps) <= 400
     assert idle == 0
