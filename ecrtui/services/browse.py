@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from math import isnan
@@ -107,6 +107,8 @@ class Summary:
     policy_rules: int | None
     """Rules of the lifecycle policy: 0 without a policy, None when it is not known."""
     error: AppError | None = None
+    last_digest: str = ""
+    """The image with `last_tag`, or the image pushed last where none is tagged; empty without images."""
 
     @property
     def known(self) -> bool:
@@ -116,7 +118,7 @@ class Summary:
 
 async def load_summaries(
     account: Account, region: str, names: Sequence[str], *, concurrency: int = 4, clock: Clock = time.time
-) -> AsyncIterator[tuple[str, Summary]]:
+) -> AsyncGenerator[tuple[str, Summary], None]:
     """Summaries of repositories as they complete; one that is refused has its error in its summary."""
     waiting = iter(names)
     workers = [_summaries(account, region, waiting, clock) for _ in range(min(concurrency, len(names)))]
@@ -146,7 +148,13 @@ async def summarise(account: Account, region: str, name: str, *, clock: Clock = 
         return Summary(None, None, None, "", rules, error)
     pushed = [at for at in listing.pushed if not isnan(at)]
     size = sum(size for size in listing.sizes if size > 0)
-    return Summary(len(listing), size, max(pushed, default=None), _last_tag(listing), rules, refusal)
+    last_push = max(pushed, default=None)
+    row = _last_tagged(listing)
+    tag = "" if row is None else listing.tags[row][0]
+    if row is None and last_push is not None:
+        row = listing.pushed.index(last_push)
+    digest = "" if row is None else listing.digest(row)
+    return Summary(len(listing), size, last_push, tag, rules, refusal, digest)
 
 
 async def _policy_rules(registry: Registry, name: str) -> tuple[int | None, AppError | None]:
@@ -164,15 +172,16 @@ def _rule_count(text: str) -> int | None:
         return None
 
 
-def _last_tag(listing: ImageListing) -> str:
-    newest, tag = -1.0, ""
+def _last_tagged(listing: ImageListing) -> int | None:
+    """The row of the image pushed last, of those that are tagged and can be deployed."""
+    newest, row = -1.0, None
     for index, tags in enumerate(listing.tags):
         at = listing.pushed[index]
         if not tags or at <= newest or isnan(at) or index in listing.subjects:
             continue
         if classify(listing.media_types[index], listing.artifact_types[index], tags) in _DEPLOYABLE:
-            newest, tag = at, tags[0]
-    return tag
+            newest, row = at, index
+    return row
 
 
 async def load_usage(account: Account, region: str, *, clock: Clock = time.time) -> Loadable[Usage]:
@@ -225,9 +234,7 @@ async def load_children(
 async def find_image(account: Account, region: str, repository: str, wanted: str) -> Image:
     """The image with this tag, digest, or beginning of a digest; AppError when there is none, or several."""
     registry = account.registry(region)
-    asked = (
-        ImageId(digest=wanted) if wanted.startswith("sha256:") and len(wanted) == 71 else ImageId(tag=wanted)
-    )
+    asked = ImageId(digest=wanted) if wanted.startswith("sha256:") and len(wanted) == 71 else ImageId(tag=wanted)
     if found := await registry.images(repository, [asked]):
         return found[0]
     return await _by_prefix(registry, region, repository, wanted)

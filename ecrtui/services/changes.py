@@ -134,9 +134,7 @@ class Gateway:
             receipt = await self._account.sender.send(change.region, change.call)
         except AppError as error:
             return await _after_error(step, error)
-        result = ChangeResult(
-            change, Outcome.UNKNOWN, request_id=receipt.request_id, response=receipt.response
-        )
+        result = ChangeResult(change, Outcome.UNKNOWN, request_id=receipt.request_id, response=receipt.response)
         try:
             return _judged(result, await step.verify(receipt))
         except AppError as error:
@@ -164,9 +162,7 @@ class Gateway:
 
 async def _after_error(step: Step, error: AppError) -> ChangeResult:
     """What became of a change whose sending failed: seen by reading, where it may have had an effect."""
-    result = ChangeResult(
-        step.change, Outcome.FAILED, error.why or str(error), error, request_id=error.request_id
-    )
+    result = ChangeResult(step.change, Outcome.FAILED, error.why or str(error), error, request_id=error.request_id)
     if error.kind is ErrorKind.READ_ONLY:
         return replace(result, outcome=Outcome.REFUSED)
     if error.executed is Executed.NO and error.kind is not ErrorKind.CONFLICT:
@@ -197,9 +193,7 @@ def _judged(result: ChangeResult, seen: Verification) -> ChangeResult:
         case Differs(detail):
             return replace(result, outcome=Outcome.DIFFERS, detail=detail)
         case Absent(detail):
-            return replace(
-                result, outcome=Outcome.UNKNOWN, detail=f"AWS accepted it, but {detail}", error=None
-            )
+            return replace(result, outcome=Outcome.UNKNOWN, detail=f"AWS accepted it, but {detail}", error=None)
 
 
 def _refused(step: Step, detail: str, error: AppError | None = None) -> ChangeResult:
@@ -250,9 +244,7 @@ def journalled_parameters(call: ApiCall) -> Mapping[str, Any]:
     if not overrides:
         return call.parameters
     masked = [
-        {**variable, "value": "(not journalled)"}
-        if variable.get("type", "PLAINTEXT") == "PLAINTEXT"
-        else variable
+        {**variable, "value": "(not journalled)"} if variable.get("type", "PLAINTEXT") == "PLAINTEXT" else variable
         for variable in overrides
     ]
     return {**call.parameters, "environmentVariablesOverride": masked}

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TypeVar
 
 from ecrtui.domain.build import Build
 from ecrtui.domain.errors import AppError
+from ecrtui.domain.pairing import LastImage, Pairing, RegionFacts, Side, pair
 from ecrtui.domain.project import Project
+from ecrtui.domain.repository import RepositoryListing
+from ecrtui.services.browse import Summary, load_repositories, load_summaries
 from ecrtui.services.builds import project_of
 from ecrtui.services.ports import Account, Builds, Clock
-from ecrtui.services.state import Failed, Loadable, Loading, Partial, Ready
+from ecrtui.services.state import Failed, Loadable, Loading, Partial, Ready, error_of, value_of
+
+T = TypeVar("T")
 
 _PAGES = 20
 """Pages (of 100 ids) of a region's newest builds that are looked through before projects are asked singly."""
@@ -84,9 +92,7 @@ async def _newest_of_region(
     return True
 
 
-async def _newest_of_each(
-    gateway: Builds, names: Sequence[str], ids: dict[str, str], errors: list[AppError]
-) -> None:
+async def _newest_of_each(gateway: Builds, names: Sequence[str], ids: dict[str, str], errors: list[AppError]) -> None:
     """The newest build of each of these projects, asked one by one."""
     slots = asyncio.Semaphore(_AT_ONCE)
 
@@ -101,3 +107,129 @@ async def _newest_of_each(
             errors.append(error)
 
     await asyncio.gather(*(ask(name) for name in names))
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRow:
+    """One pairing, with what is known of its last build and its repository's contents."""
+
+    pairing: Pairing
+    last_build: Build | None
+    """None when there is none, or none is known: the region is in `Comparison.errors` then."""
+    summary: Summary | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All pairings of some regions, and the first error of each region that could not be read whole."""
+
+    rows: tuple[ComparisonRow, ...]
+    errors: Mapping[str, AppError]
+
+
+def facts_of(
+    region: str,
+    account_id: str,
+    projects: Loadable[tuple[Project, ...]],
+    repositories: Loadable[RepositoryListing],
+    summaries: Mapping[str, Summary],
+) -> RegionFacts:
+    """What is known of one region, as the pairing takes it; what is still loading counts as incomplete."""
+    listing = value_of(repositories)
+    rows = [] if listing is None else [listing.row(index) for index in range(len(listing))]
+    known_projects = value_of(projects) or ()
+    return RegionFacts(
+        region,
+        account_id,
+        Side(known_projects, isinstance(projects, Ready), error_of(projects)),
+        Side(rows, isinstance(repositories, Ready), error_of(repositories)),
+        {name: _last_image(summary) for name, summary in summaries.items() if summary.known},
+    )
+
+
+def _last_image(summary: Summary) -> LastImage | None:
+    """None where the repository is empty."""
+    if not summary.images:
+        return None
+    return LastImage(summary.last_digest, summary.last_tag or None, summary.last_push)
+
+
+async def compare(
+    account: Account,
+    regions: Sequence[str],
+    *,
+    clock: Clock = time.time,
+    progress: Callable[[str], None] | None = None,
+) -> Comparison:
+    """Load both sides of every region, and pair them. Never raises AppError: `errors` has them by region."""
+    tell = progress or (lambda _text: None)
+    account_id = await _account_id(account)
+    sides = await asyncio.gather(*(_sides(account, region, clock, tell) for region in regions))
+    facts = [facts_of(side.region, account_id, side.projects, side.repositories, side.summaries) for side in sides]
+    by_region = {side.region: side for side in sides}
+    rows = tuple(_row(pairing, by_region[pairing.region]) for pairing in pair(facts))
+    return Comparison(rows, {side.region: side.errors[0] for side in sides if side.errors})
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """Everything that was loaded of one region."""
+
+    region: str
+    projects: Loadable[tuple[Project, ...]]
+    repositories: Loadable[RepositoryListing]
+    summaries: Mapping[str, Summary]
+    builds: Loadable[Mapping[str, Build]]
+
+    @property
+    def errors(self) -> tuple[AppError, ...]:
+        """What went wrong, the lists first."""
+        found = [error_of(self.projects), error_of(self.repositories), error_of(self.builds)]
+        found += [summary.error for summary in self.summaries.values()]
+        return tuple(error for error in found if error)
+
+
+async def _sides(account: Account, region: str, clock: Clock, tell: Callable[[str], None]) -> _Sides:
+    tell(f"{region}: projects and repositories")
+    projects, repositories = await asyncio.gather(
+        _last(load_projects(account, region, clock=clock)), _last(load_repositories(account, region, clock=clock))
+    )
+    names = [project.name for project in value_of(projects) or ()]
+    listing = value_of(repositories)
+    tell(f"{region}: last builds and images")
+    builds, summaries = await asyncio.gather(
+        load_last_builds(account, region, names, clock=clock),
+        _all_summaries(account, region, [] if listing is None else listing.names, clock, tell),
+    )
+    return _Sides(region, projects, repositories, summaries, builds)
+
+
+async def _all_summaries(
+    account: Account, region: str, names: Sequence[str], clock: Clock, tell: Callable[[str], None]
+) -> Mapping[str, Summary]:
+    found: dict[str, Summary] = {}
+    async with aclosing(load_summaries(account, region, names, clock=clock)) as summaries:
+        async for name, summary in summaries:
+            found[name] = summary
+            tell(f"{region}: images of {len(found)} of {len(names)} repositories")
+    return found
+
+
+async def _last(states: AsyncIterator[Loadable[T]]) -> Loadable[T]:
+    """The end of a load."""
+    return [state async for state in states][-1]
+
+
+async def _account_id(account: Account) -> str:
+    """The account's id; empty where it cannot be asked."""
+    try:
+        return (await account.identity()).account
+    except AppError:
+        return ""
+
+
+def _row(pairing: Pairing, sides: _Sides) -> ComparisonRow:
+    builds = value_of(sides.builds) or {}
+    last_build = builds.get(pairing.name) if pairing.project else None
+    summary = sides.summaries.get(pairing.name) if pairing.repository else None
+    return ComparisonRow(pairing, last_build, summary)

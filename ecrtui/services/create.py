@@ -84,9 +84,7 @@ class CreatePlan:
         steps: list[Step] = []
         for item in self.items:
             first = len(steps)
-            steps += [
-                step if step.after is None else replace(step, after=step.after + first) for step in item.steps
-            ]
+            steps += [step if step.after is None else replace(step, after=step.after + first) for step in item.steps]
         return tuple(steps)
 
 
@@ -99,9 +97,7 @@ async def plan(
     sleep: Sleep = asyncio.sleep,
 ) -> CreatePlan:
     """Judge every wanted repository by name, settings, project and what exists. Never raises AppError."""
-    items = await asyncio.gather(
-        *(_item(account, settings, allow_without_project, rule, sleep) for settings in wanted)
-    )
+    items = await asyncio.gather(*(_item(account, settings, allow_without_project, rule, sleep) for settings in wanted))
     return CreatePlan(_without_repeats(items))
 
 
@@ -139,9 +135,7 @@ def _existence(result: ChangeResult) -> str:
         Outcome.DONE: "exists as planned",
         Outcome.ALREADY: "existed already, as planned",
         Outcome.DIFFERS: f"exists, but not as planned: {result.detail}",
-        Outcome.REFUSED: f"was not set: {result.detail}"
-        if of_policy
-        else f"was not created: {result.detail}",
+        Outcome.REFUSED: f"was not set: {result.detail}" if of_policy else f"was not created: {result.detail}",
         Outcome.FAILED: f"was not set: {result.detail}" if of_policy else f"was not created: {result.detail}",
         Outcome.UNKNOWN: f"may exist or not: {result.detail}",
     }[result.outcome]
@@ -171,9 +165,7 @@ async def _item(
     if faults := settings_faults(settings):
         return CreateItem(settings, "refused", faults)
     notes = _departures(settings.name, rule)
-    missing, repository = await asyncio.gather(
-        _why_no_project(account, settings), _existing(account, settings)
-    )
+    missing, repository = await asyncio.gather(_why_no_project(account, settings), _existing(account, settings))
     if isinstance(repository, AppError):
         why = f"whether it exists could not be seen: {_refusal(repository)}"
         return CreateItem(settings, "refused", (why, *notes))
@@ -255,9 +247,7 @@ def _steps(account: Account, settings: RepositorySettings, sleep: Sleep) -> tupl
     create = _create_step(account, settings, sleep)
     if settings.policy_text is None:
         return (create,)
-    put = put_step(
-        account, settings.region, settings.name, settings.policy_text, before=None, after=0, sleep=sleep
-    )
+    put = put_step(account, settings.region, settings.name, settings.policy_text, before=None, after=0, sleep=sleep)
     return (create, put)
 
 
@@ -313,9 +303,7 @@ def _parameters(settings: RepositorySettings) -> dict[str, Any]:
     return parameters
 
 
-async def _differences(
-    account: Account, settings: RepositorySettings, repository: Repository
-) -> tuple[str, ...]:
+async def _differences(account: Account, settings: RepositorySettings, repository: Repository) -> tuple[str, ...]:
     """In what a repository differs from the settings, the lifecycle policy aside."""
     compared = [
         ("tag mutability", settings.mutability, repository.mutability),

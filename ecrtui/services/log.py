@@ -81,9 +81,7 @@ async def follow_log(
 class _Follower:
     """Where one log is read, and how often nothing came."""
 
-    def __init__(
-        self, account: Account, build_of: Callable[[], Build], interval: float, clock: Clock
-    ) -> None:
+    def __init__(self, account: Account, build_of: Callable[[], Build], interval: float, clock: Clock) -> None:
         self._account = account
         self._build_of = build_of
         self._interval = interval
@@ -104,9 +102,7 @@ class _Follower:
         if not build.log_group or not build.log_stream:
             return self._absent(build, "ended")
         try:
-            page = await self._account.logs(build.region).events(
-                build.log_group, build.log_stream, self._token
-            )
+            page = await self._account.logs(build.region).events(build.log_group, build.log_stream, self._token)
         except AppError as error:
             return self._failed(build, error)
         self._failures = 0

@@ -82,9 +82,7 @@ async def watch_repository(
         await sleep(interval * _QUIET_FACTOR if quiet > _QUIET_POLLS else interval)
 
 
-async def _look(
-    account: Account, region: str, repository: str, clock: Clock
-) -> tuple[ImageListing, AppError | None]:
+async def _look(account: Account, region: str, repository: str, clock: Clock) -> tuple[ImageListing, AppError | None]:
     """All images, or why they are not all: an incomplete list would look like deletions."""
     listing = ImageListing(region, repository)
     error: AppError | None = None
@@ -95,9 +93,7 @@ async def _look(
     return listing, error
 
 
-def changes(
-    before: Mapping[str, Image], after: Mapping[str, Image], now: float
-) -> Iterator[RepositoryChange]:
+def changes(before: Mapping[str, Image], after: Mapping[str, Image], now: float) -> Iterator[RepositoryChange]:
     """What changed between two looks at all images of a repository, by digest: the oldest push first."""
     named_before = {tag: image.digest for image in before.values() for tag in image.tags}
     named_after = {tag: image.digest for image in after.values() for tag in image.tags}
@@ -111,9 +107,7 @@ def changes(
             yield RepositoryChange("deleted-image", digest, next(iter(image.tags), ""), "", now)
 
 
-def _of_image(
-    image: Image, fresh: bool, named_before: Mapping[str, str], now: float
-) -> Iterator[RepositoryChange]:
+def _of_image(image: Image, fresh: bool, named_before: Mapping[str, str], now: float) -> Iterator[RepositoryChange]:
     """A new image with its first new tag, and its other tags that are new or were moved to it."""
     added = [tag for tag in image.tags if tag not in named_before]
     moved = [tag for tag in image.tags if named_before.get(tag, image.digest) != image.digest]
