@@ -170,6 +170,13 @@ async def test_the_filter_line_tells_each_text_and_how_it_was_closed() -> None:
     assert app.seen == ["tag:v12", ("tag:v12", True), ("abc", False)]
 
 
+async def test_the_open_filter_line_has_the_focus_at_once() -> None:
+    app = LinesApp()
+    async with app.run_test(size=(120, 10)):
+        app.bar.open()
+        assert app.focused is app.bar.query_one(LineInput)
+
+
 async def test_a_paste_is_one_visible_line_that_confirms_nothing() -> None:
     app = LinesApp()
     async with app.run_test(size=(120, 10)) as pilot:

@@ -71,7 +71,7 @@ class FilterBar(Horizontal):
         self._input.action_end()
         self._hint = shown("  ".join(f"{field.name}:" for field in fields))
         self.show_problem(NOTHING)
-        self._input.focus()
+        self.screen.set_focus(self._input)  # at once, so that the next key finds it
 
     def show_problem(self, problem: Shown) -> None:
         """Say why the text is no filter; empty when it is one."""
