@@ -36,17 +36,19 @@ class Others:
             return send_xml_error(start_response, _REFUSALS.get(fault.code, fault.code), fault.message, fault.status)
         if action == "GetCallerIdentity" and not key.startswith(_TEMPORARY):
             return send_xml(start_response, self._identity())
+        if not service:
+            return _unknown(environ, start_response, action, "is not known, or not signed")
         try:
             moto = self._moto
         except ImportError:
-            return _unknown(environ, start_response, "needs the extra: pip install 'ecrtui[demo]'")
+            return _unknown(environ, start_response, action, "needs the extra: pip install 'ecrtui[demo]'")
         try:
             status, headers, payload = _asked(moto, environ)
         except NotImplementedError:
-            return _unknown(environ, start_response, "is not part of the embedded account")
+            return _unknown(environ, start_response, action, "is not part of the embedded account")
         kind = next((value for name, value in headers if name.lower() == "content-type"), "")
         if status >= 400 and kind.startswith("text/html"):
-            return _unknown(environ, start_response, "is not part of the embedded account")
+            return _unknown(environ, start_response, action, "is not part of the embedded account")
         return send(start_response, status, payload, headers)
 
     def _identity(self) -> str:
@@ -86,8 +88,9 @@ def _asked(application: WSGIApplication, environ: WSGIEnvironment) -> tuple[int,
     return sent[0], sent[1], payload
 
 
-def _unknown(environ: WSGIEnvironment, start_response: StartResponse, reason: str) -> list[bytes]:
-    if action := _action(environ):
+def _unknown(environ: WSGIEnvironment, start_response: StartResponse, action: str, reason: str) -> list[bytes]:
+    """AWS's refusal of an operation, in the protocol in which it was asked for."""
+    if action:
         return send_xml_error(start_response, "InvalidAction", f"The action {action} {reason}", 400)
     name = environ.get("HTTP_X_AMZ_TARGET") or environ.get("PATH_INFO", "")
     message = f"The operation {name} {reason}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+from ecrtui.demo.artifacts import digest_of
 from ecrtui.demo.codebuild.plan import BASES, STEPS, Plan, built
 from ecrtui.demo.codebuild.script import Writer
 
@@ -89,7 +90,7 @@ def _rate_limited(writer: Writer, base: str) -> None:
 
 
 def _pull_base(writer: Writer, plan: Plan, base: str) -> None:
-    digest = built(plan).main.digest
+    digest = digest_of(base)
     writer.say(f"#4 [1/5] FROM {base}@{digest}", f"#4 resolve {base}@{digest} done")
     for layer in built(plan).main.layers[: len(BASES[plan.recipe.language][1])]:
         total = layer.size / 1e6

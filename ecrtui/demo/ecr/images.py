@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
+from collections.abc import Iterator
+from itertools import islice
 
 import msgspec
 
@@ -17,7 +20,7 @@ from ecrtui.demo.ecr.lookup import (
 )
 from ecrtui.demo.ecr.scanning import findings_summary, scan_status
 from ecrtui.demo.operations import ECR, Answer, Call, Json, ServiceError
-from ecrtui.demo.paging import after, encode
+from ecrtui.demo.paging import after, decode, encode
 from ecrtui.demo.registry import Repository, StoredImage
 
 _encode = msgspec.json.encode
@@ -81,7 +84,7 @@ def describe_images(call: Call) -> Answer:
     start = after(order, f"images {listed.name}", call.get("nextToken"), ECR.invalid)
     size = call.get("maxResults", 100)
     page: list[StoredImage] = []
-    for digest in order[start:]:
+    for digest in islice(order, start, None):
         candidate = listed.images[digest]
         if not _passes(call, candidate):
             continue
@@ -115,20 +118,24 @@ def _passes(call: Call, image: StoredImage) -> bool:
 @ECR("ListImages")
 def list_images(call: Call) -> Answer:
     listed = repository(call)
-    scope = f"list {listed.name}"
-    pairs = [
-        (digest, tag)
-        for digest in listed.order()
-        if _passes(call, listed.images[digest])
-        for tag in sorted(listed.images[digest].tags) or [""]
-    ]
-    keys = [f"{digest} {tag}" for digest, tag in pairs]
-    start = after(keys, scope, call.get("nextToken"), ECR.invalid)
-    end = start + call.get("maxResults", 100)
-    answer: Json = {"imageIds": [_identifier(digest, tag) for digest, tag in pairs[start:end]]}
-    if end < len(pairs):
-        answer["nextToken"] = encode(scope, keys[end - 1])
+    scope, token = f"list {listed.name}", call.get("nextToken")
+    given = decode(scope, token, ECR.invalid) if token else ""
+    pairs = list(islice(_pairs(call, listed, given), call.get("maxResults", 100) + 1))
+    page = pairs[: call.get("maxResults", 100)]
+    answer: Json = {"imageIds": [_identifier(digest, tag) for digest, tag in page]}
+    if len(pairs) > len(page):
+        answer["nextToken"] = encode(scope, " ".join(page[-1]))
     return answer
+
+
+def _pairs(call: Call, listed: Repository, given: str) -> Iterator[tuple[str, str]]:
+    """Digests with each of their tags (or none) that come after the pair that was given last."""
+    order = listed.order()
+    for digest in islice(order, bisect_left(order, given.partition(" ")[0]), None):
+        if _passes(call, listed.images[digest]):
+            for tag in sorted(listed.images[digest].tags) or [""]:
+                if f"{digest} {tag}" > given:
+                    yield digest, tag
 
 
 def _identifier(digest: str, tag: str | None) -> Json:
