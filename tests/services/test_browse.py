@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from memory import NOW, REGION, MemoryAccount, a_repository, an_image, digest_of
@@ -74,14 +75,16 @@ async def test_what_came_before_a_stop_is_kept_and_can_be_gone_on_with():
     assert len(last.value) == 5
 
 
-async def test_pages_that_repeat_themselves_end_as_partial():
+@pytest.mark.parametrize("token", ["same", "new"])
+async def test_pages_that_repeat_themselves_end_as_partial(token):
     account = shop(5, page_size=2)
     gateway = account.registry(REGION)
 
     class Endless:
         async def list_images(self, into, resume=None):
             page = await anext(gateway.list_images(into))
-            while True:
+            while page.pages < 1000:
+                page = replace(page, pages=page.pages + 1, token="t" if token == "same" else f"t{page.pages}")
                 yield page
 
     account.registry = lambda region: Endless()  # type: ignore[method-assign, return-value]

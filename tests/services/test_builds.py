@@ -105,6 +105,17 @@ async def test_a_poke_polls_at_once_and_a_focused_build_is_asked_for_unlisted():
         assert (await asyncio.wait_for(anext(updates), 5)).builds == (build,)
 
 
+async def test_a_build_that_never_appears_is_given_up():
+    account = MemoryAccount()
+    watched = Watched(account)
+    watched.feed.focus("pet-web:ffffffff")
+    watched.time.at[14] = lambda: account.set_build(a_build("pet-web"))
+    async with aclosing(watched.updates):
+        await watched.next()
+        await watched.next()
+    assert watched.time.slept[:14] == [3.0] * 9 + [15.0] * 5
+
+
 async def test_a_closed_feed_asks_nothing_more():
     account = MemoryAccount(builds=[a_build("pet-web")])
     watched = Watched(account)

@@ -201,7 +201,9 @@ async def test_one_made_meanwhile_by_somebody_else_is_compared(scan, outcomes):
     theirs = as_wanted(scan_on_push=scan)
     account.area(REGION).repositories = theirs.area(REGION).repositories
     account.area(REGION).tags = theirs.area(REGION).tags
-    assert [result.outcome for result in await applied(account, chosen)] == outcomes
+    results = await applied(account, chosen)
+    assert [result.outcome for result in results] == outcomes
+    assert remaining(chosen, results).items == ()
 
 
 async def test_a_lost_answer_is_resolved_by_reading():
