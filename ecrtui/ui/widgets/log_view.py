@@ -8,29 +8,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from time import monotonic
 from typing import ClassVar, NamedTuple
 
-from rich.color import Color as RichColour
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.color import Color
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ecrtui.domain.text import Colour, LogSpan, Shown, fit, log_line, shown, wrap_spans
+from ecrtui.domain.text import LogSpan, Shown, fit, log_line, shown, wrap_spans
 from ecrtui.ui.theme import Role, role_styles
 from ecrtui.ui.widgets.log_buffer import CAPACITY, LogBuffer
+from ecrtui.ui.widgets.log_paint import highlight, span_style
 
 FRAME = 1 / 12
 """Seconds between two repaints while lines stream in."""
 _WHEEL_LINES = 3
-_LEAST_CONTRAST = 0.08
 
 
 class _Position(NamedTuple):
@@ -339,40 +336,14 @@ class LogView(Widget, can_focus=True):
             return Strip.blank(self.size.width, self.rich_style)
         row = self._painted[y]
         base = self.rich_style + role_styles(self.app)[row.role]
-        segments = [Segment(span.text, base + self._style(span)) for span in row.spans if span.text]
+        segments = [Segment(span.text, base + self._style_of(span)) for span in row.spans if span.text]
         if self._needle is not None and row.role == "plain":
-            segments = _highlight(segments, self._needle, row.found)
+            segments = highlight(segments, self._needle, row.found)
         strip = Strip(segments)
         if strip.cell_length > self.size.width:
             strip = Strip([*strip.crop(0, self.size.width - 1), Segment("…", base)])
         return strip.adjust_cell_length(self.size.width, self.rich_style)
 
-    def _style(self, span: LogSpan) -> Style:
-        colour = None if span.colour is None else self._readable(span.colour)
-        return Style(color=colour, bold=span.bold or None)
-
-    def _readable(self, colour: Colour) -> RichColour | None:
-        """The colour, unless it could not be read on our background: then the default one."""
-        exact = RichColour.from_ansi(colour) if isinstance(colour, int) else RichColour.from_rgb(*(colour or ()))
-        if self.app.native_ansi_color:
-            return None if colour in (0, 7, 15) else exact
-        brightness = Color(*exact.get_truecolor(self.app.ansi_theme)).brightness
-        return exact if abs(brightness - self.background_colors[1].brightness) >= _LEAST_CONTRAST else None
-
-
-def _highlight(segments: list[Segment], needle: re.Pattern[str], found: bool) -> list[Segment]:
-    """The segments with each occurrence of `needle` reversed; in the line found also bold."""
-    text = "".join(segment.text for segment in segments)
-    look = Style(reverse=True, bold=found or None)
-    cuts = [cut for match in needle.finditer(text) for cut in match.span()]
-    result: list[Segment] = []
-    start = 0
-    for segment in segments:
-        end = start + len(segment.text)
-        edges = [start, *(cut for cut in cuts if start < cut < end), end]
-        for left, right in pairwise(edges):
-            inside = sum(cut <= left for cut in cuts) % 2 == 1
-            style = (segment.style or Style()) + look if inside else segment.style
-            result.append(Segment(text[left:right], style))
-        start = end
-    return result
+    def _style_of(self, span: LogSpan) -> Style:
+        native, background = self.app.native_ansi_color, self.background_colors[1]
+        return span_style(span, None if native else self.app.ansi_theme, background)
