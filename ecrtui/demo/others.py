@@ -36,8 +36,6 @@ class Others:
             return send_xml_error(start_response, _REFUSALS.get(fault.code, fault.code), fault.message, fault.status)
         if action == "GetCallerIdentity" and not key.startswith(_TEMPORARY):
             return send_xml(start_response, self._identity())
-        if not service:
-            return _unknown(environ, start_response, action, "is not known, or not signed")
         try:
             moto = self._moto
         except ImportError:
@@ -65,7 +63,12 @@ class Others:
     def _moto(self) -> WSGIApplication:
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-        application: WSGIApplication = DomainDispatcherApplication(create_backend_app)
+        def create(service: str | None) -> Any:
+            if service is None:
+                raise NotImplementedError("moto does not know this service")
+            return create_backend_app(service)
+
+        application: WSGIApplication = DomainDispatcherApplication(create)
         return application
 
 

@@ -332,6 +332,7 @@ def new_plan(
         tags=(),
         outcome=outcome,
         speed=account.speed,
+        first=number == 1,
     )
     variables = document["environment"]["environmentVariables"]
     plan = replace(plan, target=target_of(plan, variables))

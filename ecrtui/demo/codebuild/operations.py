@@ -190,7 +190,7 @@ def start_build(call: Call) -> Answer:
         tags=(),
         speed=call.account.speed,
     )
-    plan = _aimed(plan, environment, source, version)
+    plan = _aimed(call, plan, environment, source, version)
     record = BuildRecord(
         plan=plan,
         environment=environment,
@@ -205,15 +205,15 @@ def start_build(call: Call) -> Answer:
     return {"build": described(call, record)}
 
 
-def _aimed(plan: Plan, environment: Json, source: Json, version: str) -> Plan:
+def _aimed(call: Call, plan: Plan, environment: Json, source: Json, version: str) -> Plan:
     """The plan with what it pushes, and how it ends, as its settings say."""
+    variables = environment["environmentVariables"]
     recipe, outcome = outcome_of(plan.recipe, environment, source)
     plan = replace(plan, recipe=recipe, outcome=outcome)
-    return replace(
-        plan,
-        target=target_of(plan, environment["environmentVariables"]),
-        tags=tags_of(plan, environment["environmentVariables"], version),
-    )
+    plan = replace(plan, target=target_of(plan, variables))
+    repository = call.account.find_repository(plan.target)
+    empty = repository is None or not repository.images
+    return replace(plan, tags=tags_of(plan, variables, version), first=empty)
 
 
 def _environment(call: Call, document: Json) -> Json:
@@ -315,7 +315,7 @@ def retry_build(call: Call) -> Answer:
     )
     record = replace(
         former,
-        plan=_aimed(plan, former.environment, former.source, former.source_version),
+        plan=_aimed(call, plan, former.environment, former.source, former.source_version),
         initiator="demo",
         token=token,
         request=request,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from ecrtui.demo.artifacts import digest_of
-from ecrtui.demo.codebuild.plan import BASES, STEPS, Plan, built
+from ecrtui.demo.codebuild.plan import BASES, STEPS, Plan, built, lasting
 from ecrtui.demo.codebuild.script import Writer
 
 _GREEN, _RED, _DIM, _OFF = "\x1b[32m", "\x1b[31m", "\x1b[2m", "\x1b[0m"
@@ -225,7 +225,7 @@ def push_output(writer: Writer, plan: Plan, tag: str, first: bool) -> bool:
     image = built(plan).top
     containerd = plan.recipe.builder == "containerd"
     ids = [(layer.digest if containerd else layer.diff_id)[7:19] for layer in reversed(image.layers)]
-    base = set(ids[-len(BASES[plan.recipe.language][1]) :])
+    known = lasting(plan)
     writer.say(f"The push refers to repository [{plan.target}]", every=0.3)
     writer.say(*(f"{each}: Preparing" for each in ids))
     writer.say(*(f"{each}: Waiting" for each in ids[5:]), every=0.05)
@@ -235,7 +235,7 @@ def push_output(writer: Writer, plan: Plan, tag: str, first: bool) -> bool:
         writer.say(error, "", every=0.2)
         return False
     for layer, each in zip(reversed(image.layers), ids, strict=True):
-        if not first or each in base:
+        if not first or layer.digest in known:
             writer.say(f"{each}: Layer already exists", every=0.12)
         else:
             writer.say(f"{each}: Pushed", every=min(6.0, 0.5 + layer.size / 8e6))

@@ -63,6 +63,8 @@ class Plan:
     detail: str = ""
     """What the outcome is about: the tag that is immutable, the time limit in minutes."""
     speed: float = 1.0
+    first: bool = False
+    """Whether the repository holds no layer yet."""
 
     @property
     def repository(self) -> str:
@@ -114,6 +116,18 @@ def layers(project: str, language: str, variant: str, key: str) -> tuple[Layer, 
     fresh = ("", "", dependencies, key)
     own = tuple(_own_layer(project, language, variant, position, each) for position, each in enumerate(fresh))
     return base + own
+
+
+def lasting(plan: Plan) -> frozenset[str]:
+    """Digests of the layers that earlier builds have pushed already."""
+    if plan.first:
+        return frozenset()
+    recipe = plan.recipe
+    return frozenset(
+        each.digest
+        for platform in recipe.platforms
+        for each in layers(plan.project, recipe.language, platform, "f")[:-1]
+    )
 
 
 @cache
