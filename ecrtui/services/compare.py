@@ -183,9 +183,8 @@ class _Sides:
 
     @property
     def errors(self) -> tuple[AppError, ...]:
-        """What went wrong, the lists first."""
-        found = [error_of(self.projects), error_of(self.repositories), error_of(self.builds)]
-        found += [summary.error for summary in self.summaries.values()]
+        """What went wrong with the region; what went wrong with one repository is in its summary."""
+        found = (error_of(self.projects), error_of(self.repositories), error_of(self.builds))
         return tuple(error for error in found if error)
 
 

@@ -66,7 +66,12 @@ async def test_a_region_that_is_refused_is_unknown_and_costs_that_region_only():
 async def test_images_that_must_not_be_listed_are_not_called_never_pushed():
     compared = account()
     compared.faults.deny("ecr:DescribeImages")
-    assert (await verdicts(compared))[REGION, "new-web"] is Verdict.PAIRED
+    found = await compare(compared, [REGION])
+    row = next(row for row in found.rows if row.pairing.name == "new-web")
+    assert row.pairing.verdict is Verdict.PAIRED
+    assert row.summary is not None
+    assert row.summary.error is not None
+    assert found.errors == {}
 
 
 async def test_without_an_identity_it_still_compares():
