@@ -9,11 +9,11 @@ from typing import Any
 from ecrtui.domain.build import Build
 from ecrtui.domain.image import ImageListing
 from ecrtui.domain.project import Project
-from ecrtui.domain.repository import RepositoryListing
+from ecrtui.domain.repository import Repository, RepositoryListing
 from ecrtui.domain.usage import Usage
 from ecrtui.services.browse import Summary
 from ecrtui.services.ports import Identity, RegionStatus, StoredPolicy
-from ecrtui.services.state import Key
+from ecrtui.services.state import Key, State, value_of
 
 
 @dataclass(frozen=True)
@@ -99,3 +99,10 @@ class RawKey(Key[Mapping[str, Any]]):
     region: str
     repository: str
     digest: str | None = None
+
+
+def repository_of(state: State, region: str, name: str) -> Repository | None:
+    """One repository, as it is known now."""
+    listing = value_of(state.get(RepositoriesKey(region)))
+    row = None if listing is None else listing.find(name)
+    return None if listing is None or row is None else listing.row(row)

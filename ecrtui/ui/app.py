@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any, ClassVar
 
 from rich.text import Text
@@ -27,6 +28,8 @@ from ecrtui.services.slices import RegionsKey, RepositoriesKey
 from ecrtui.services.state import Changed, Ready, State, reduce, renewed, value_of
 from ecrtui.settings import Settings
 from ecrtui.ui import commands
+from ecrtui.ui.actions.builds import refusal_to_build, show_latest_build, start_build
+from ecrtui.ui.actions.watch import toggle_watch
 from ecrtui.ui.activity import Activity, ActivityEntry
 from ecrtui.ui.feed import Feed
 from ecrtui.ui.palette import CommandProvider
@@ -36,6 +39,7 @@ from ecrtui.ui.screens.compare import CompareScreen
 from ecrtui.ui.screens.explore import ExploreScreen
 from ecrtui.ui.screens.mode import ModeScreen
 from ecrtui.ui.session import Session
+from ecrtui.ui.subject import Subject
 from ecrtui.ui.terminal import ExitFilter
 from ecrtui.ui.theme import THEMES, choose_theme, register_themes
 
@@ -59,7 +63,7 @@ class EcrtuiApp(App[int]):
     """ecrtui on a terminal. Returns the exit code."""
 
     TITLE = "ecrtui"
-    CSS_PATH: ClassVar[list[str]] = [str(styles_dir() / name) for name in _STYLES]
+    CSS_PATH: ClassVar[list[str | PurePath]] = [str(styles_dir() / name) for name in _STYLES]
     BINDINGS: ClassVar[list[BindingType]] = list(commands.bindings())
     COMMANDS = {CommandProvider}
     MODES = {"explore": ExploreScreen, "compare": CompareScreen, "builds": BuildsScreen}
@@ -89,6 +93,14 @@ class EcrtuiApp(App[int]):
     def on_mount(self) -> None:
         """Paint first; open the account after."""
         self.call_after_refresh(self.open_session, self.profile)
+        if self.settings.refresh > 0:
+            self.set_interval(self.settings.refresh, self._refresh)
+
+    def _refresh(self) -> None:
+        """Load again what is shown, as if r had been pressed; never over a load that still runs."""
+        screen = self.mode_screen
+        if self.session is not None and screen is not None and not screen.loading_now(self.state):
+            screen.command_refresh()
 
     # The session
 
@@ -300,6 +312,36 @@ class EcrtuiApp(App[int]):
     def command_builds(self) -> None:
         """To Builds."""
         self.switch_mode("builds")
+
+    @property
+    def subject(self) -> Subject:
+        """What a command is about where the person is now."""
+        screen = self.mode_screen
+        return Subject() if screen is None else screen.subject
+
+    def command_build(self) -> None:
+        """Start a build of the project."""
+        start_build(self, self.subject)
+
+    def refusal_build(self) -> str:
+        """Why no build can be started."""
+        return refusal_to_build(self, self.subject)
+
+    def command_watch(self) -> None:
+        """Watch the repository, or stop watching it."""
+        toggle_watch(self, self.subject)
+
+    def refusal_watch(self) -> str:
+        """Why nothing can be watched."""
+        return "" if self.subject.name else "nothing is selected"
+
+    def command_logs(self) -> None:
+        """The log of the project's latest build."""
+        show_latest_build(self, self.subject)
+
+    def refusal_logs(self) -> str:
+        """Why there is no log."""
+        return refusal_to_build(self, self.subject)
 
     def command_theme(self) -> None:
         """The next theme."""

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from ecrtui.domain.build import Build
 from ecrtui.domain.text import Shown, shown
-from ecrtui.services.builds import plan_retry, plan_start, plan_stop, started_build
+from ecrtui.services.builds import history, plan_retry, plan_start, plan_stop, started_build
 from ecrtui.services.slices import BuildsKey, ProjectsKey
 from ecrtui.services.state import Ready, value_of
 from ecrtui.ui.actions.propose import propose
 from ecrtui.ui.dialogs.plan import Results
-from ecrtui.ui.dialogs.start_build import StartBuild, StartBuildDialog
+from ecrtui.ui.dialogs.text_input import StartBuild, StartBuildDialog
 from ecrtui.ui.subject import Subject
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ def start_build(app: EcrtuiApp, subject: Subject) -> None:
 
     projects = value_of(app.state.get(ProjectsKey(subject.region))) or ()
     project = next((one for one in projects if one.name == subject.name), None)
-    app.push_screen(StartBuildDialog(subject, project), chosen)
+    own = Shown("") if project is None else shown(project.source_version)
+    app.push_screen(StartBuildDialog(shown(subject.name), own), chosen)
 
 
 def propose_start(app: EcrtuiApp, subject: Subject, source_version: str, variables: Mapping[str, str]) -> None:
@@ -46,9 +47,7 @@ def propose_start(app: EcrtuiApp, subject: Subject, source_version: str, variabl
     session = app.session
     if session is None:
         return
-    step = plan_start(
-        session.account, subject.region, subject.name, source_version=source_version, variables=variables
-    )
+    step = plan_start(session.account, subject.region, subject.name, source_version=source_version, variables=variables)
     title = shown(f"Start a build of {subject.name}")
     propose(app, title, [step], verb=Shown("Start"), ended=lambda results: _watch_started(app, subject.region, results))
 
@@ -85,6 +84,26 @@ def _watch_started(app: EcrtuiApp, region: str, results: Results) -> None:
         if app.feed is not None:
             app.feed.expect(build_id, region)
     app.show_build(region, started[-1])
+
+
+def show_latest_build(app: EcrtuiApp, subject: Subject) -> None:
+    """Go to the latest build of a project, wherever it is in the region's history."""
+    session = app.session
+    if session is None:
+        return
+    account = session.account
+
+    async def find() -> None:
+        builds = await history(account, subject.region, subject.name, limit=1)
+        if not builds:
+            app.tell(shown(f"{subject.name} was never built: b starts a build"), good=False)
+            return
+        app.feed_builds()
+        if app.feed is not None:
+            app.feed.expect(builds[0].id, subject.region)
+        app.show_build(subject.region, builds[0].id)
+
+    app.spawn(find(), "latest build", exclusive=True)
 
 
 def known_build(app: EcrtuiApp, region: str, build_id: str) -> Build | None:

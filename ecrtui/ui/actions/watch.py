@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from ecrtui.ui.app import EcrtuiApp
 
 
+_GOOD_NEWS = ("new-image", "new-tag", "moved-tag")
+
+
 def toggle_watch(app: EcrtuiApp, subject: Subject) -> None:
     """Begin to watch a repository, or stop."""
     session = app.session
@@ -45,7 +48,9 @@ async def _watch(app: EcrtuiApp, session: Session, subject: Subject) -> None:
     try:
         async with aclosing(changes):
             async for change in changes:
-                app.announce(change_words(subject.name, change), good=change.kind in ("new-image", "new-tag", "moved-tag"))
+                app.announce(
+                    change_words(subject.name, change), good=change.kind in ("new-image", "new-tag", "moved-tag")
+                )
                 if change.error is None and value_of(app.state.get(ImagesKey(*place))) is not None:
                     session.load_images(*place)
     finally:

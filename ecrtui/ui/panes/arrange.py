@@ -19,9 +19,7 @@ Arranging = Generator[None, None, list[int]]
 """Yields while it works; returns the rows in their order."""
 
 
-def arrange(
-    source: Source, query: Query | None, sort: Sort | None, within: Sequence[int] | None
-) -> Arranging:
+def arrange(source: Source, query: Query | None, sort: Sort | None, within: Sequence[int] | None) -> Arranging:
     """Work out the order of `source`; with `within`, only those rows can match the query."""
     if query is None:
         rows: Sequence[int] = source.top_level()

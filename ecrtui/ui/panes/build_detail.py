@@ -11,7 +11,7 @@ from textual.containers import Vertical
 
 from ecrtui.domain.build import Build
 from ecrtui.domain.query import Field, QueryProblem
-from ecrtui.domain.text import Shown, shown
+from ecrtui.domain.text import shown
 from ecrtui.ui.following import FollowedBuild
 from ecrtui.ui.present.builds import push_lines, timeline, title_line, verdict_lines
 from ecrtui.ui.present.problems import explanation

@@ -42,6 +42,4 @@ class BuildsPane(ListPane):
         self.show_columns(columns(many))
         active = sum(build.active for build in builds)
         note = shown(f"{active} running" if active else "none running")
-        self.show_list(
-            build_rows(builds, time.time(), many), status_of_all(slices, "builds", _EMPTY), note=note
-        )
+        self.show_list(build_rows(builds, time.time(), many), status_of_all(slices, "builds", _EMPTY), note=note)

@@ -9,25 +9,23 @@ from typing import TYPE_CHECKING, cast
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from ecrtui.domain.build import Build, maker_of
+from ecrtui.domain.build import maker_of
 from ecrtui.domain.image import Image
 from ecrtui.domain.query import Field, QueryProblem
-from ecrtui.domain.repository import Repository
 from ecrtui.domain.text import Shown, shown
-from ecrtui.domain.usage import used_by
 from ecrtui.services.slices import (
     HistoryKey,
     ImagesKey,
     PolicyKey,
     RawKey,
-    RepositoriesKey,
     SummariesKey,
-    UsageKey,
+    repository_of,
 )
 from ecrtui.services.state import Failed, Loading, Ready, State, value_of
 from ecrtui.ui.present.builds import build_words, history_lines
 from ecrtui.ui.present.detail import fact, image_lines, json_lines, problem_lines, repository_lines
 from ecrtui.ui.present.repositories import RepositoryKey
+from ecrtui.ui.present.uses import uses_of
 from ecrtui.ui.searchable import FilterAsked
 from ecrtui.ui.widgets.tab_line import TabLine
 from ecrtui.ui.widgets.text_view import Line, TextView
@@ -124,9 +122,7 @@ class DetailPane(Vertical):
         elif self.tabs.current == JSON:
             self.view.show(self._json(state, repository))
         elif self.tabs.current == BUILDS:
-            self.view.show(
-                history_lines(state.get(HistoryKey(*_place(repository))), repository.name, time.time())
-            )
+            self.view.show(history_lines(state.get(HistoryKey(*_place(repository))), repository.name, time.time()))
         else:
             self.view.show(self._overview(state, repository))
 
@@ -148,7 +144,7 @@ class DetailPane(Vertical):
         return shown(f"{self.repository.name}:{name}" if image.tags else f"{self.repository.name}@{name}")
 
     def _overview(self, state: State, key: RepositoryKey) -> Sequence[Line]:
-        repository = repository_of(state, key)
+        repository = repository_of(state, *key)
         image = self.image(state)
         now = time.time()
         if image is not None:
@@ -159,16 +155,13 @@ class DetailPane(Vertical):
         return repository_lines(repository, summaries.get(key.name), state.get(PolicyKey(*_place(key))), now)
 
     def _image(self, state: State, key: RepositoryKey, image: Image, uri: str, now: float) -> Sequence[Line]:
-        usage = value_of(state.get(UsageKey(key.region)))
         session = self.ecrtui.session
         known = {} if session is None else session.children(key.region, key.name)
-        digests = {parent: tuple(child.digest for child in kids) for parent, kids in known.items()}
-        uses = () if usage is None else used_by([image], usage.uses, digests).get(image.digest, ())
-        unchecked = ("what runs it is still loading",) if usage is None else usage.unchecked
-        builds: Sequence[Build] = value_of(state.get(HistoryKey(*_place(key)))) or ()
+        uses = uses_of(state, self.ecrtui.scope, repository_of(state, *key), known)
+        builds = value_of(state.get(HistoryKey(*_place(key)))) or ()
         maker = maker_of(image.tags, builds)
         built_by = "" if maker is None else build_words(maker)
-        return image_lines(image, uri, uses, unchecked, known.get(image.digest), built_by, now)
+        return image_lines(image, uri, uses.of(image), uses.unchecked, known.get(image.digest), built_by, now)
 
     def _json(self, state: State, key: RepositoryKey) -> Sequence[Line]:
         match state.get(RawKey(key.region, key.name, self.digest)):
@@ -179,13 +172,6 @@ class DetailPane(Vertical):
             case Loading():
                 return (fact("", "asking AWS…", "muted"),)
         return ()
-
-
-def repository_of(state: State, key: RepositoryKey) -> Repository | None:
-    """The repository with this key, as it is known now."""
-    listing = value_of(state.get(RepositoriesKey(key.region)))
-    row = None if listing is None else listing.find(key.name)
-    return None if listing is None or row is None else listing.row(row)
 
 
 def _place(key: RepositoryKey) -> tuple[str, str]:

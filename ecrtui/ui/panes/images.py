@@ -7,12 +7,13 @@ import time
 from ecrtui.domain.image import ImageListing
 from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import size
-from ecrtui.services.slices import ImagesKey, SummariesKey, UsageKey
+from ecrtui.services.slices import ImagesKey, SummariesKey, repository_of
 from ecrtui.services.state import Loadable, Ready, State, value_of
 from ecrtui.ui.panes.list_pane import ListPane
 from ecrtui.ui.present.images import COLUMNS, FIELDS, ImageRows
 from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.present.status import status_of
+from ecrtui.ui.present.uses import uses_of
 from ecrtui.ui.widgets.resource_table import Sort
 from ecrtui.ui.widgets.rows import Cell
 
@@ -26,9 +27,7 @@ class ImagesPane(ListPane):
     """Images of the current repository."""
 
     def __init__(self) -> None:
-        super().__init__(
-            Shown("IMAGES"), COLUMNS, sort=Sort("pushed", descending=True), fields=FIELDS, id="images"
-        )
+        super().__init__(Shown("IMAGES"), COLUMNS, sort=Sort("pushed", descending=True), fields=FIELDS, id="images")
         self.repository: RepositoryKey | None = None
         self.expanded: set[str] = set()
         self._arrivals: dict[RepositoryKey, frozenset[str]] = {}
@@ -67,8 +66,8 @@ class ImagesPane(ListPane):
         self._notice_arrivals(repository, slice_)
         session = self.ecrtui.session
         children = {} if session is None else session.children(repository.region, repository.name)
-        usage = value_of(state.get(UsageKey(repository.region)))
-        rows = ImageRows(listing, usage, children, self.expanded, time.time())
+        uses = uses_of(state, self.ecrtui.scope, repository_of(state, *repository), children)
+        rows = ImageRows(listing, uses, children, self.expanded, time.time())
         expected = self._expected(state, repository)
         status = status_of(slice_, "images", _EMPTY, expected)
         self.show_list(rows, status, note=_bytes(slice_), new=self._arrivals.get(repository, ()))

@@ -174,9 +174,7 @@ class ListPane(Vertical):
         else:
             self._arranging = asyncio.create_task(self._arrange_in_slices(source, arranging, new))
 
-    async def _arrange_in_slices(
-        self, source: Source, arranging: Arranging, new: frozenset[Hashable] | None
-    ) -> None:
+    async def _arrange_in_slices(self, source: Source, arranging: Arranging, new: frozenset[Hashable] | None) -> None:
         while True:
             try:
                 next(arranging)
@@ -202,9 +200,7 @@ class ListPane(Vertical):
 
     def _placeholder(self) -> tuple[Cell, ...]:
         if self._query is not None and self._source is not None and len(self._source):
-            return (
-                Cell(shown(f"nothing matches “{self.filter_text.strip()}”: Esc clears the filter"), "muted"),
-            )
+            return (Cell(shown(f"nothing matches “{self.filter_text.strip()}”: Esc clears the filter"), "muted"),)
         return self._status.empty
 
     def _show_heading(self) -> None:

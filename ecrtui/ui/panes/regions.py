@@ -29,9 +29,7 @@ class RegionsPane(ListPane):
             self.ecrtui.scope,
         )
         scope = len(self.ecrtui.scope)
-        self.show_list(
-            rows, status_of(regions, "regions"), note=shown(f"{scope} in scope") if scope else Shown("")
-        )
+        self.show_list(rows, status_of(regions, "regions"), note=shown(f"{scope} in scope") if scope else Shown(""))
         self.table.set_marks(self.ecrtui.scope if scope > 1 else ())
 
     def on_resource_table_marks_changed(self, event: ResourceTable.MarksChanged) -> None:

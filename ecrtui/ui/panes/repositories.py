@@ -24,9 +24,7 @@ class RepositoriesPane(ListPane):
     """Repositories, by name at first."""
 
     def __init__(self) -> None:
-        super().__init__(
-            Shown("REPOSITORIES"), columns(False), sort=Sort("name"), fields=FIELDS, id="repositories"
-        )
+        super().__init__(Shown("REPOSITORIES"), columns(False), sort=Sort("name"), fields=FIELDS, id="repositories")
 
     @property
     def current(self) -> RepositoryKey | None:

@@ -68,9 +68,7 @@ def build_rows(builds: Sequence[Build], now: float, many_regions: bool) -> Value
         ordered,
         key=lambda build: build.id,
         cells=lambda build: _cells(build, builds, now, many_regions),
-        words=lambda build: (
-            f"{build.project} #{build.number} {build.status} {source_of(build)} {build.initiator}"
-        ),
+        words=lambda build: f"{build.project} #{build.number} {build.status} {source_of(build)} {build.initiator}",
         sorts={
             "project": lambda build: build.project,
             "region": lambda build: build.region,
@@ -100,8 +98,8 @@ def _cells(build: Build, builds: Sequence[Build], now: float, many_regions: bool
         Cell(Shown("–") if build.number is None else Shown(f"#{build.number}"), "muted"),
         state_cell(build),
         _progress_cell(build, builds, now),
-        BLANK if took is None else Cell(duration(took), "number"),
-        BLANK if build.started_at is None else Cell(age(now - build.started_at), "muted"),
+        BLANK if took is None else Cell(shown(duration(took)), "number"),
+        BLANK if build.started_at is None else Cell(shown(age(now - build.started_at)), "muted"),
         Cell(shown(source_of(build)), "muted"),
         Cell(shown(build.initiator), "muted"),
     )
@@ -271,9 +269,7 @@ def _layer_cells(layer: Layer) -> tuple[Cell, Cell]:
     return Cell(Shown(f"  {identity:<12} "), "muted"), Cell(Shown(text + padding), role)
 
 
-def verdict_lines(
-    build: Build, diagnosis: Diagnosis | None, verdict: ImageVerdict | None
-) -> tuple[Line, ...]:
+def verdict_lines(build: Build, diagnosis: Diagnosis | None, verdict: ImageVerdict | None) -> tuple[Line, ...]:
     """How the build ended: in ECR, pushed but absent, nothing pushed, or failed with cause and remedy."""
     if build.active or diagnosis is None:
         return ()
@@ -312,13 +308,7 @@ def history_lines(history: Loadable[tuple[Build, ...]], project: str, now: float
         return tuple((cell,) for cell in explanation(history.error))
     builds = value_of(history)
     if builds is None:
-        return (
-            (
-                Cell(
-                    Shown("loading builds…" if isinstance(history, Loading) else "no builds loaded"), "muted"
-                ),
-            ),
-        )
+        return ((Cell(Shown("loading builds…" if isinstance(history, Loading) else "no builds loaded"), "muted"),),)
     if not builds:
         return ((Cell(shown(f"{project} was never built: b starts a build"), "muted"),),)
     return tuple(_history_line(build, now) for build in builds)

@@ -87,9 +87,7 @@ def login_command(repository: Repository) -> str:
     """The command that logs Docker in at the repository's registry."""
     password = _aws("ecr", "get-login-password", repository.region)
     registry = repository.uri.partition("/")[0]
-    return (
-        f"{password} | {shlex.join(['docker', 'login', '--username', 'AWS', '--password-stdin', registry])}"
-    )
+    return f"{password} | {shlex.join(['docker', 'login', '--username', 'AWS', '--password-stdin', registry])}"
 
 
 def _describe_images(repository: Repository, *ids: str) -> str:
@@ -126,9 +124,7 @@ def console_link(subject: Subject, account: str, project: bool = False) -> str:
     host = _host(subject.region)
     if subject.build_id is not None:
         owner, _, _ = subject.build_id.partition(":")
-        path = (
-            f"codesuite/codebuild/{_part(account)}/projects/{_part(owner)}/build/{_part(subject.build_id)}/"
-        )
+        path = f"codesuite/codebuild/{_part(account)}/projects/{_part(owner)}/build/{_part(subject.build_id)}/"
     elif project:
         path = f"codesuite/codebuild/{_part(account)}/projects/{name}"
     else:

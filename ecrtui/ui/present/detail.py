@@ -47,17 +47,11 @@ def repository_lines(
         fact("created", instant(repository.created_at, now)),
     ]
     if summary is not None and summary.known:
-        lines.append(
-            fact("images", f"{summary.images}, {size(summary.bytes or 0)} at most (layers are shared)")
-        )
+        lines.append(fact("images", f"{summary.images}, {size(summary.bytes or 0)} at most (layers are shared)"))
         lines.append(fact("last push", instant(summary.last_push, now)))
     lines.append(fact("tags", _mutability(repository)))
-    lines.append(
-        fact("scan", {True: "on push", False: "not on push", None: "unknown"}[repository.scan_on_push])
-    )
-    lines.append(
-        fact("encryption", repository.encryption + (f", {repository.kms_key}" if repository.kms_key else ""))
-    )
+    lines.append(fact("scan", {True: "on push", False: "not on push", None: "unknown"}[repository.scan_on_push]))
+    lines.append(fact("encryption", repository.encryption + (f", {repository.kms_key}" if repository.kms_key else "")))
     return (*lines, *policy_lines(policy, now))
 
 
@@ -104,9 +98,7 @@ def image_lines(
     lines.append(fact("kind", _kind(image, children)))
     lines.append(fact("last pull", instant(image.pulled_at, now)))
     if image.status != "ACTIVE":
-        lines.append(
-            fact("status", f"{image.status.lower()}, since {instant(image.archived_at, now)}", "warn")
-        )
+        lines.append(fact("status", f"{image.status.lower()}, since {instant(image.archived_at, now)}", "warn"))
     if image.subject:
         lines.append(fact("refers to", image.subject))
     if built_by:
@@ -136,9 +128,7 @@ def use_lines(uses: Sequence[Use], unchecked: Sequence[str]) -> tuple[Line, ...]
         for number, use in enumerate(uses)
     ]
     if not lines:
-        lines.append(
-            fact("runs in", "no ECS service or task" if not unchecked else "none that could be checked")
-        )
+        lines.append(fact("runs in", "no ECS service or task" if not unchecked else "none that could be checked"))
     lines += [fact("", f"not checked: {reason}", "warn") for reason in unchecked]
     return tuple(lines)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import age
@@ -22,17 +23,19 @@ def header_of(
     identity: Loadable[Identity],
     scope: Sequence[str],
     mode: str,
-    oldest: Loadable[object],
+    oldest: Loadable[Any],
     now: float,
+    *,
+    demo: bool,
 ) -> HeaderState:
     """The header of a session; before the account is open, what is known without it."""
-    name = account.profile if account is not None else profile or "default"
+    name = "demo" if demo else account.profile if account is not None else profile or "default"
     return HeaderState(
         profile=shown(name),
         account=_account(identity, account is None),
         regions=tuple(shown(region) for region in scope),
         read_only=account is not None and account.read_only,
-        endpoint=shown(account.endpoint) if account is not None else Shown(""),
+        endpoint=shown(account.endpoint) if account is not None and not demo else Shown(""),
         age=_age(oldest, now),
         stale=isinstance(oldest, Partial) and oldest.error is not None,
         modes=tuple(Shown(one.capitalize()) for one in MODES),
@@ -49,7 +52,7 @@ def _account(identity: Loadable[Identity], opening: bool) -> Shown:
     return Shown("connecting…") if opening or isinstance(identity, Loading) else Shown("")
 
 
-def _age(slice_: Loadable[object], now: float) -> Shown:
+def _age(slice_: Loadable[Any], now: float) -> Shown:
     if not isinstance(slice_, Ready | Partial) or now - slice_.at < _FRESH:
         return Shown("")
     return shown(f"{age(now - slice_.at)} ago")

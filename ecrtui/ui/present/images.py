@@ -12,8 +12,8 @@ from ecrtui.domain.query import Field, FieldKind
 from ecrtui.domain.tags import ordered
 from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import age, size
-from ecrtui.domain.usage import Usage, used_by
 from ecrtui.ui.present.source import SortValue
+from ecrtui.ui.present.uses import ImageUses
 from ecrtui.ui.widgets.columns import Column
 from ecrtui.ui.widgets.rows import BLANK, Cell
 
@@ -22,12 +22,12 @@ NEVER = float("-inf")
 COLUMNS = (
     Column("tags", Shown("TAGS"), minimum=14, ideal=24, maximum=None),
     Column("digest", Shown("DIGEST"), minimum=12, ideal=12, priority=3),
-    Column("pushed", Shown("PUSHED"), minimum=6, ideal=6, align="right", priority=0),
+    Column("pushed", Shown("AGE"), minimum=6, ideal=6, align="right", priority=0),
     Column("size", Shown("SIZE"), minimum=8, ideal=8, align="right", priority=4),
     Column("use", Shown("USED BY"), minimum=8, ideal=12, priority=2),
     Column("kind", Shown("KIND"), minimum=6, ideal=10, priority=6),
     Column("scan", Shown("SCAN"), minimum=8, ideal=10, priority=7),
-    Column("pulled", Shown("PULLED"), minimum=6, ideal=6, align="right", priority=8),
+    Column("pulled", Shown("PULLED"), minimum=8, ideal=8, align="right", priority=8),
     Column("status", Shown("STATUS"), minimum=8, ideal=9, priority=5),
 )
 
@@ -55,13 +55,13 @@ class ImageRows:
     def __init__(
         self,
         listing: ImageListing,
-        usage: Usage | None,
+        uses: ImageUses,
         children: Mapping[str, Sequence[ChildManifest]],
         expanded: Collection[str],
         now: float,
     ) -> None:
         self.listing = listing
-        self._usage = usage
+        self._uses = uses
         self._children = children
         self._digests = {parent: tuple(child.digest for child in kids) for parent, kids in children.items()}
         self._expanded = expanded
@@ -84,15 +84,11 @@ class ImageRows:
             self._tags_cell(index, image),
             Cell(shown(short_digest(image.digest)), "muted"),
             BLANK if image.pushed_at is None else Cell(shown(age(self._now - image.pushed_at))),
-            Cell(Shown("–"), "muted")
-            if image.size is None
-            else Cell(shown(size(image.size, "MB")), "number"),
+            Cell(Shown("–"), "muted") if image.size is None else Cell(shown(size(image.size, "MB")), "number"),
             self.use_cell(image),
             Cell(shown(image.kind), "muted"),
             scan_cell(image),
-            Cell(Shown("–"), "muted")
-            if image.pulled_at is None
-            else Cell(shown(age(self._now - image.pulled_at))),
+            Cell(Shown("–"), "muted") if image.pulled_at is None else Cell(shown(age(self._now - image.pulled_at))),
             BLANK if image.status == "ACTIVE" else Cell(shown(image.status.lower()), "warn"),
         )
 
@@ -153,13 +149,11 @@ class ImageRows:
 
     def use_cell(self, image: Image) -> Cell:
         """Whether something runs the image: by digest, by tag only, not, or not known."""
-        if self._usage is None:
-            return BLANK
-        uses = used_by([image], self._usage.uses, self._digests).get(image.digest, ())
+        uses = self._uses.of(image)
         if uses:
             by_tag = all(use.by_tag for use in uses)
             return Cell(Shown("● by tag"), "warn") if by_tag else Cell(Shown("● in use"), "good")
-        return Cell(Shown("? unchecked"), "muted") if self._usage.unchecked else BLANK
+        return Cell(Shown("?"), "muted") if self._uses.unchecked else BLANK
 
     def _find_parents(self) -> dict[int, int]:
         """The row of each child's index and of each referrer's subject, where both are listed."""
@@ -177,9 +171,10 @@ class ImageRows:
             parent = find(digest)
             for kid in kids:
                 row_of_kid = find(kid)
-                if parent is not None and row_of_kid is not None and row_of_kid != parent:
-                    if not self.listing.tags[row_of_kid]:
-                        parents[row_of_kid] = parent
+                if parent is None or row_of_kid is None or row_of_kid == parent:
+                    continue
+                if not self.listing.tags[row_of_kid]:
+                    parents[row_of_kid] = parent
         return parents
 
     def _tags_cell(self, index: int, image: Image) -> Cell:
@@ -203,12 +198,9 @@ class ImageRows:
         return classify(listing.media_types[row], listing.artifact_types[row], listing.tags[row])
 
     def _is_used(self, row: int) -> bool | None:
-        if self._usage is None:
-            return None
-        image = self.listing.row(row)
-        if used_by([image], self._usage.uses, self._digests).get(image.digest):
+        if self._uses.of(self.listing.row(row)):
             return True
-        return None if self._usage.unchecked else False
+        return None if self._uses.unchecked else False
 
 
 def short_digest(digest: str) -> str:

@@ -32,9 +32,7 @@ class Place:
 def plan_lines(place: Place, changes: Sequence[Change], notes: Sequence[Cell] = ()) -> tuple[Line, ...]:
     """A plan: where, how many of what, warnings, every change, and the same as commands."""
     lines: list[Line] = [_labelled("account", _account(place), "strong")]
-    lines.append(
-        _labelled("region" if len(_regions(changes)) == 1 else "regions", _region_names(changes), "strong")
-    )
+    lines.append(_labelled("region" if len(_regions(changes)) == 1 else "regions", _region_names(changes), "strong"))
     if place.endpoint:
         lines.append(_labelled("endpoint", place.endpoint, "warn"))
     if place.arn:
@@ -48,9 +46,7 @@ def plan_lines(place: Place, changes: Sequence[Change], notes: Sequence[Cell] = 
     return (*lines, _blank(), *_command_lines(changes))
 
 
-def progress_lines(
-    changes: Sequence[Change], results: Sequence[ChangeResult], *, sending: bool
-) -> tuple[Line, ...]:
+def progress_lines(changes: Sequence[Change], results: Sequence[ChangeResult], *, sending: bool) -> tuple[Line, ...]:
     """Every change with its outcome so far; `results` are of the first changes, in order."""
     lines: list[Line] = []
     for number, change in enumerate(changes):

@@ -88,9 +88,5 @@ def _cells(row: RegionRow) -> tuple[Cell, ...]:
     if row.refusal:
         return (Cell(shown(row.name), "muted"), Cell(row.refusal, "muted"), BLANK)
     name = Cell(shown(row.name), "strong" if row.in_scope else "plain")
-    number = (
-        Cell(Shown("…"), "muted")
-        if row.repositories is None
-        else Cell(shown(count(row.repositories)), "number")
-    )
+    number = Cell(Shown("…"), "muted") if row.repositories is None else Cell(shown(count(row.repositories)), "number")
     return (name, number, BLANK if row.bytes is None else Cell(shown(size(row.bytes)), "number"))

@@ -17,9 +17,9 @@ from ecrtui.ui.widgets.columns import Column
 from ecrtui.ui.widgets.rows import BLANK, Cell
 
 NEVER = float("-inf")
-_NAME = Column("name", Shown("NAME"), minimum=12, ideal=18, maximum=None, middle=True)
-_IMAGES = Column("images", Shown("IMAGES"), minimum=6, ideal=6, align="right", priority=1)
-_PUSHED = Column("pushed", Shown("PUSHED"), minimum=6, ideal=6, align="right", priority=2)
+_NAME = Column("name", Shown("NAME"), minimum=18, ideal=22, maximum=None, middle=True)
+_IMAGES = Column("images", Shown("IMAGES"), minimum=6, ideal=8, align="right", priority=1)
+_PUSHED = Column("pushed", Shown("AGE"), minimum=6, ideal=6, align="right", priority=2)
 _SIZE = Column("size", Shown("SIZE"), minimum=7, ideal=7, align="right", priority=3)
 _PAIRED = Column("paired", Shown("PROJECT"), minimum=9, ideal=10, priority=4)
 _TAGS = Column("mutability", Shown("TAGS"), minimum=9, ideal=10, priority=5)
@@ -178,11 +178,7 @@ def summary_cells(summary: Summary | None, now: float) -> tuple[Cell, Cell, Cell
         return Cell(Shown("…"), "muted"), BLANK, BLANK
     if summary.images is None:
         return Cell(Shown("?"), "warn"), Cell(Shown("?"), "warn"), Cell(Shown("?"), "warn")
-    pushed = (
-        Cell(Shown("never"), "warn")
-        if summary.last_push is None
-        else Cell(shown(age(now - summary.last_push)))
-    )
+    pushed = Cell(Shown("never"), "warn") if summary.last_push is None else Cell(shown(age(now - summary.last_push)))
     return (
         Cell(shown(count(summary.images)), "number"),
         pushed,

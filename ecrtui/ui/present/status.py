@@ -25,9 +25,7 @@ class Status:
     """How much has come, 0 to 1, where it can be known."""
 
 
-def status_of(
-    slice_: Loadable[Any], what: str, empty: tuple[Cell, ...] = (), expected: int | None = None
-) -> Status:
+def status_of(slice_: Loadable[Any], what: str, empty: tuple[Cell, ...] = (), expected: int | None = None) -> Status:
     """The status of one slice; `what` is what it lists (`images`), `empty` what to say when there are none."""
     match slice_:
         case Idle():
@@ -39,9 +37,7 @@ def status_of(
         case Partial(error=error) if error is not None:
             return Status(shown(f"{state_word(error)}: incomplete, r goes on"), "bad", explanation(error))
         case Failed(error=error):
-            return Status(
-                state_word(error), "bad", (*explanation(error), Cell(Shown("r tries again"), "muted"))
-            )
+            return Status(state_word(error), "bad", (*explanation(error), Cell(Shown("r tries again"), "muted")))
         case Ready():
             return Status(empty=empty or (Cell(shown(f"no {what}"), "muted"),))
     raise AssertionError(slice_)

@@ -8,9 +8,9 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
+from ecrtui.domain.text import shown
 from ecrtui.services.slices import HistoryKey
 from ecrtui.services.state import State, value_of
-from ecrtui.domain.text import shown
 from ecrtui.ui.actions.builds import retry_build, stop_build
 from ecrtui.ui.following import FollowedBuild, save_log
 from ecrtui.ui.panes.build_detail import BuildDetailPane

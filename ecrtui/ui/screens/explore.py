@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -11,9 +11,9 @@ from textual.events import DescendantFocus
 from textual.timer import Timer
 from textual.widget import Widget
 
-from ecrtui.services.slices import ImagesKey
-from ecrtui.services.state import State, value_of
-from ecrtui.ui.panes.detail import DetailPane
+from ecrtui.services.slices import ImagesKey, RepositoriesKey
+from ecrtui.services.state import IDLE, Loadable, Loading, State, value_of
+from ecrtui.ui.panes.detail import OVERVIEW, DetailPane
 from ecrtui.ui.panes.images import ImagesPane
 from ecrtui.ui.panes.list_pane import ListPane
 from ecrtui.ui.panes.regions import RegionsPane
@@ -39,6 +39,7 @@ class ExploreScreen(ModeScreen):
         "build",
         "lifecycle",
         "watch",
+        "logs",
         "children",
         "raw",
         "help",
@@ -101,6 +102,7 @@ class ExploreScreen(ModeScreen):
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         super().on_descendant_focus(event)
         now = self.level
+        self.query_one("#explore").set_class(now == len(self.levels) - 1, "at-detail")
         for number, pane in enumerate(self.levels):
             pane.set_class(number == now, "current")
 
@@ -189,6 +191,33 @@ class ExploreScreen(ModeScreen):
         else:
             session.resume_images(current.region, current.name)
             session.load_usage(current.region)
+
+    def loading_now(self, state: State) -> bool:
+        return isinstance(self.shown_slice(state), Loading)
+
+    def shown_slice(self, state: State) -> Loadable[Any]:
+        current = self.images.repository
+        if self.level >= 2 and current is not None:
+            return state.get(ImagesKey(current.region, current.name))
+        return state.get(RepositoriesKey(self.ecrtui.scope[0])) if self.ecrtui.scope else IDLE
+
+    def command_used_by(self) -> None:
+        """What runs the image."""
+        self._show_detail()
+        self.detail.tabs.open(OVERVIEW)
+        self.enter(3)
+
+    def refusal_used_by(self) -> str:
+        """Only images are run."""
+        return "" if self.subject.digest else "no image is selected"
+
+    def command_next_tab(self) -> None:
+        """The next tab of the detail, from anywhere."""
+        self.detail.command_next_tab()
+
+    def command_previous_tab(self) -> None:
+        """The tab before, from anywhere."""
+        self.detail.command_previous_tab()
 
     def command_raw(self) -> None:
         """All that AWS says of the row."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.dom import DOMNode
@@ -18,6 +18,7 @@ from ecrtui.ui import commands
 from ecrtui.ui.panes.list_pane import ListPane
 from ecrtui.ui.present.header import MODES, header_of
 from ecrtui.ui.searchable import FilterAsked, Searchable
+from ecrtui.ui.subject import Subject
 from ecrtui.ui.widgets.filter_bar import FilterBar
 from ecrtui.ui.widgets.key_footer import FooterKey, KeyFooter
 from ecrtui.ui.widgets.status_header import StatusHeader
@@ -110,6 +111,18 @@ class ModeScreen(Screen[None]):
         elif not self.stop_load():
             self.go_up()
 
+    @property
+    def subject(self) -> Subject:
+        """What a command is about: the row under the cursor."""
+        return Subject()
+
+    def command_refresh(self) -> None:
+        """Load again what is shown."""
+
+    def loading_now(self, state: State) -> bool:
+        """Whether what is shown is still loading."""
+        return False
+
     def stop_load(self) -> bool:
         """Stop what is loading in the focused pane; False when nothing is."""
         return False
@@ -143,10 +156,11 @@ class ModeScreen(Screen[None]):
                 self.MODE,
                 self.shown_slice(state),
                 time.time(),
+                demo=app.backend.demo,
             )
         )
 
-    def shown_slice(self, state: State) -> Loadable[object]:
+    def shown_slice(self, state: State) -> Loadable[Any]:
         """The slice whose age the header tells."""
         return IDLE
 

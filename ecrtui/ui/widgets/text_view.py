@@ -12,7 +12,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from ecrtui.domain.text import Shown, wrap
+from ecrtui.domain.text import Shown, width, wrap
 from ecrtui.ui.theme import role_styles
 from ecrtui.ui.widgets.rows import Cell
 
@@ -23,7 +23,7 @@ _MATCH = Style(reverse=True)
 
 
 class TextView(ScrollView, can_focus=True):
-    """Scrollable lines. A line of one piece is wrapped to the width; others are cut."""
+    """Scrollable lines. A line of one piece, or of a label and one, is wrapped; others are cut."""
 
     DEFAULT_CSS = "TextView { height: 1fr; width: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; }"
     ALLOW_SELECT = False
@@ -121,9 +121,15 @@ def _text(line: Line) -> str:
 
 
 def _wrapped(line: Line, room: int) -> list[Line]:
-    if len(line) != 1:
+    """A line over as many as it takes: one piece alone, or a label with one piece that hangs behind it."""
+    if len(line) == 1:
+        return [(Cell(part, line[0].role),) for part in wrap(line[0].text, room)] or [line]
+    if len(line) != 2 or width(line[0].text) > room // 2:
         return [line]
-    return [(Cell(part, line[0].role),) for part in wrap(line[0].text, room)] or [line]
+    label, body = line
+    indent = Cell(Shown(" " * width(label.text)))
+    parts = wrap(body.text, room - width(label.text)) or [Shown("")]
+    return [(label if number == 0 else indent, Cell(part, body.role)) for number, part in enumerate(parts)]
 
 
 def text(*lines: Shown) -> tuple[Line, ...]:
