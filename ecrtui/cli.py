@@ -8,25 +8,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from traceback import extract_tb
-from typing import TYPE_CHECKING
 
 import click
 
 from ecrtui import __version__
+from ecrtui.composition import Headless, backend
 from ecrtui.domain.errors import AppError
 from ecrtui.headless.invocation import Group, begin
 from ecrtui.headless.printers import note, report
-
-if TYPE_CHECKING:
-    from ecrtui.aws.session import AccountOptions, Attempt
-    from ecrtui.services.ports import Account, Journal
-    from ecrtui.settings import Settings
 
 INTERRUPTED, OUTPUT_GONE, OWN_FAULT = 130, 141, 5
 
@@ -44,68 +37,6 @@ _COMMANDS = {
     "watch": "watch",
 }
 """The module in `ecrtui.headless` that holds each command; it is imported when the command is used."""
-
-
-class _Root:
-    """The adapters that the commands work with."""
-
-    demo_regions = ("ap-northeast-2", "ap-northeast-1", "us-east-1", "eu-central-1")
-
-    @asynccontextmanager
-    async def open(
-        self, settings: Settings, demo: bool, progress: Callable[[str], None]
-    ) -> AsyncIterator[tuple[Account, Journal]]:
-        """The account and the record of its changes; the embedded account takes its record along."""
-        from tempfile import TemporaryDirectory
-
-        from ecrtui.aws.session import open_account
-        from ecrtui.store.journal import FileJournal
-        from ecrtui.store.paths import journal_path
-
-        def on_attempt(attempt: Attempt) -> None:
-            progress(f"{attempt.error}; attempt {attempt.number} of {attempt.of}")
-
-        async with AsyncExitStack() as stack:
-            options, journal = _account_options(settings), journal_path()
-            if demo:
-                progress("starting the embedded account")
-                options = await stack.enter_async_context(_embedded(options))
-                journal = Path(stack.enter_context(TemporaryDirectory(prefix="ecrtui-"))) / journal.name
-            account = await open_account(replace(options, on_attempt=on_attempt))
-            stack.push_async_callback(account.close)
-            yield account, FileJournal(journal)
-
-
-@asynccontextmanager
-async def _embedded(options: AccountOptions) -> AsyncIterator[AccountOptions]:
-    """The options with which the embedded account is reached, as long as it runs."""
-    from ecrtui.aws.session import StaticCredentials
-    from ecrtui.demo import process
-
-    server = await process.start()
-    try:
-        yield replace(
-            options,
-            region=options.region or process.DEFAULT_REGION,
-            endpoint_url=server.url,
-            credentials=StaticCredentials(process.ACCESS_KEY, process.SECRET_KEY),
-        )
-    finally:
-        await server.close()
-
-
-def _account_options(settings: Settings) -> AccountOptions:
-    from ecrtui.aws.session import AccountOptions
-
-    return AccountOptions(
-        profile=settings.profile,
-        region=settings.regions[0] if settings.regions else None,
-        endpoint_url=settings.endpoint_url,
-        read_only=settings.read_only,
-        connect_timeout=settings.timeouts.connect,
-        read_timeout=settings.timeouts.read,
-        operation_timeout=settings.timeouts.operation,
-    )
 
 
 class _Commands(Group):
@@ -151,7 +82,7 @@ def ecrtui(context: click.Context) -> int:
 
     Without a command the app starts.
     """
-    context.obj = _Root()
+    context.obj = Headless()
     return _start_app() if context.invoked_subcommand is None else 0
 
 
@@ -178,8 +109,8 @@ def completion(shell: str) -> int:
 
 
 def _start_app(demo: bool = False) -> int:
-    invocation = begin(formats=())
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    invocation = begin(formats=(), demo=demo)
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise click.UsageError(
             "The app needs a terminal; for scripts use a command ('ecrtui --help' lists them)."
         )
@@ -190,7 +121,8 @@ def _start_app(demo: bool = False) -> int:
         os.environ["NO_COLOR"] = "1"
     from ecrtui.ui.app import run
 
-    return run(settings, _account_options(settings), demo or invocation.demo)
+    with backend(settings, invocation.demo) as world:
+        return run(settings, world, dict(os.environ))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

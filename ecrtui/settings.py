@@ -29,7 +29,7 @@ class CreateDefaults:
     """How repositories are created unless the plan says otherwise."""
 
     mutability: str = Mutability.IMMUTABLE_WITH_EXCLUSION
-    exclusions: tuple[str, ...] = ("latest", "production", "staging", "prod", "dev")
+    exclusions: tuple[str, ...] = ("latest", "production", "staging", "development", "test")
     scan_on_push: bool = True
     encryption: str = "AES256"
     kms_key: str | None = None

@@ -35,9 +35,7 @@ def build(project: str, source_version: str, env: Mapping[str, str], watch: bool
     """Start a build of a CodeBuild project."""
     return _change(
         f"build {project}",
-        lambda account, region: plan_start(
-            account, region, project, source_version=source_version, variables=env
-        ),
+        lambda account, region: plan_start(account, region, project, source_version=source_version, variables=env),
         watch,
         dry_run,
     )
@@ -49,9 +47,7 @@ def build(project: str, source_version: str, env: Mapping[str, str], watch: bool
 @_dry_run
 def retry(build_id: str, watch: bool, dry_run: bool) -> int:
     """Start a build again, with the source and the variables that it had."""
-    return _change(
-        f"retry {build_id}", lambda account, region: plan_retry(account, region, build_id), watch, dry_run
-    )
+    return _change(f"retry {build_id}", lambda account, region: plan_retry(account, region, build_id), watch, dry_run)
 
 
 @click.command(cls=Command)
@@ -59,9 +55,7 @@ def retry(build_id: str, watch: bool, dry_run: bool) -> int:
 @_dry_run
 def stop(build_id: str, dry_run: bool) -> int:
     """Stop a running build."""
-    return _change(
-        f"stop {build_id}", lambda account, region: plan_stop(account, region, build_id), False, dry_run
-    )
+    return _change(f"stop {build_id}", lambda account, region: plan_stop(account, region, build_id), False, dry_run)
 
 
 def _change(what: str, plan: Callable[[Account, str], Step], watch: bool, dry_run: bool) -> int:

@@ -9,13 +9,12 @@ from typing import Any
 import click
 
 from ecrtui.domain.change import ChangeResult, Outcome
-from ecrtui.domain.errors import AppError, ErrorKind
-from ecrtui.domain.lifecycle.policy import to_json
-from ecrtui.domain.lifecycle.templates import template as template_of
+from ecrtui.domain.errors import AppError
 from ecrtui.domain.names import NamingRule
 from ecrtui.domain.repository import Mutability
 from ecrtui.headless.changes import apply, ended, exit_code, planned, require_consent, require_writable
-from ecrtui.headless.inputs import read_text
+from ecrtui.headless.compare import missing
+from ecrtui.headless.inputs import policy_text
 from ecrtui.headless.invocation import Command, Invocation, Opened, begin
 from ecrtui.headless.options import pairs
 from ecrtui.headless.printers import Column, Record, column, note, plain, print_records
@@ -74,15 +73,14 @@ async def _targets(call: Invocation, opened: Opened, names: Sequence[str]) -> li
     regions = await call.regions(opened.account)
     if names:
         return [(region, name) for region in regions for name in dict.fromkeys(names)]
-    from ecrtui.headless.compare import missing
-
     return await missing(call, opened, regions)
 
 
 async def _apply(call: Invocation, opened: Opened, made: CreatePlan, yes: bool) -> int:
     for item in made.items:
-        for reason in item.reasons if item.verdict != "create" else ():
-            note(f"{item.settings.region}: {item.settings.name}: {reason}")
+        if item.verdict != "create" and not yes:
+            reasons = "; ".join((*item.reasons, *item.differences))
+            note(f"{item.settings.region}: {item.settings.name}: {item.verdict}: {reasons}")
     results = await apply(opened, made.steps, yes)
     if results is None:
         return 1
@@ -90,9 +88,7 @@ async def _apply(call: Invocation, opened: Opened, made: CreatePlan, yes: bool) 
     rest = remaining(made, results)
     if rest.items and any(result.outcome is Outcome.DONE for result in results):
         note("some of it was done; the same command again does the rest")
-    return exit_code(results) or int(
-        any(item.verdict in ("exists-differs", "refused") for item in made.items)
-    )
+    return exit_code(results) or int(any(item.verdict in ("exists-differs", "refused") for item in made.items))
 
 
 def _show(call: Invocation, made: CreatePlan) -> int:
@@ -132,9 +128,7 @@ def _wanted(settings: Settings, options: Mapping[str, Any]) -> RepositorySetting
         name="",
         region="",
         mutability=mutability,
-        exclusions=(options["exclude"] or defaults.exclusions or CreateDefaults().exclusions)
-        if excluding
-        else (),
+        exclusions=(options["exclude"] or defaults.exclusions or CreateDefaults().exclusions) if excluding else (),
         scan_on_push=defaults.scan_on_push if options["scan"] is None else options["scan"],
         encryption=encryption,
         kms_key=key,
@@ -148,19 +142,17 @@ def _settings(wanted: RepositorySettings, name: str, region: str) -> RepositoryS
 
 
 def _policy(settings: Settings, options: Mapping[str, Any]) -> str | None:
-    """The text of the lifecycle policy to put, from a file, a template or the configured template."""
-    file, name, none = options["policy"], options["template"], options["no_policy"]
-    if sum(map(bool, (file, name, none))) > 1:
-        raise click.UsageError("Give one of --policy, --template and --no-policy.")
-    if file:
-        return read_text(file, "the policy")
-    if none or not (name or settings.create.lifecycle_template):
+    """The text of the lifecycle policy to put: from a file, a template or the configured template."""
+    chosen = policy_text(options["policy"], options["template"])
+    if options["no_policy"]:
+        if chosen:
+            raise click.UsageError("Give --no-policy or a policy, not both.")
         return None
+    if chosen or not settings.create.lifecycle_template:
+        return chosen
     try:
-        return to_json(template_of(name or settings.create.lifecycle_template or "").policy())
+        return policy_text(None, settings.create.lifecycle_template)
     except AppError as error:
-        if name or error.kind is not ErrorKind.NOT_FOUND:
-            raise
         raise settings.rejected("create.lifecycle_template", error.why, error.remedy) from None
 
 
@@ -181,7 +173,7 @@ def _record(item: CreateItem) -> Record:
 def _records(made: CreatePlan, results: Sequence[ChangeResult]) -> list[Record]:
     """Each item with the outcome of its steps; the item's outcome is the first that did not succeed."""
     left = iter(results)
-    records = []
+    records: list[Record] = []
     for item in made.items:
         own = [next(left) for _ in item.steps]
         outcomes = [result.outcome for result in own] or [_EXISTS[item.verdict]]

@@ -12,8 +12,8 @@ from ecrtui.domain.image import Image
 from ecrtui.domain.query import Field, FieldKind, Query
 from ecrtui.domain.units import size
 from ecrtui.headless.invocation import Command, Invocation, Opened, begin
-from ecrtui.headless.loading import loaded, report_all, selected, understood
-from ecrtui.headless.printers import Column, Record, column, note, print_records
+from ecrtui.headless.loading import loaded, selected, understood
+from ecrtui.headless.printers import Column, Record, column, note, print_found
 from ecrtui.headless.words import age_of, iso
 from ecrtui.services.browse import load_images
 
@@ -64,8 +64,9 @@ async def _list(call: Invocation, opened: Opened, repository: str, query: Query)
     )
     opened.progress.clear()
     columns = _COLUMNS if len(regions) == 1 else (*_COLUMNS, column("region", "region"))
-    print_records(call.form, (_record(repository, *row) for row in chosen), columns, _MEMBERS)
-    return report_all(_errors(dict(zip(regions, (error for _, error in parts), strict=True))))
+    errors = _errors(dict(zip(regions, (error for _, error in parts), strict=True)))
+    records = [_record(repository, *row) for row in chosen]
+    return print_found(call.form, records, columns, _MEMBERS, errors)
 
 
 async def _of_region(opened: Opened, region: str, repository: str) -> tuple[list[_Row], AppError | None]:

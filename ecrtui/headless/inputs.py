@@ -5,7 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import click
+
 from ecrtui.domain.errors import AppError, ErrorKind
+from ecrtui.domain.lifecycle import parse, template, to_json
 
 LARGEST = 256 * 1024 * 1024
 """Bytes; a larger file is no policy, image list or build log."""
@@ -19,6 +22,17 @@ def read_text(path: str, what: str) -> str:
 def read_log(path: str) -> str:
     """A build log: bytes that are not UTF-8 are kept as U+FFFD, since a log may hold anything."""
     return _read(path, "the log").decode("utf-8-sig", errors="replace")
+
+
+def policy_text(file: str | None, template_name: str | None) -> str | None:
+    """A valid policy's text from a file or a template; None when neither is given."""
+    if file and template_name:
+        raise click.UsageError("Give --policy or --template, not both.")
+    if file:
+        text = read_text(file, "the policy")
+        parse(text, place(file))
+        return text
+    return to_json(template(template_name).policy()) if template_name else None
 
 
 def bad_input(path: str, what: str, why: str, remedy: str) -> AppError:

@@ -124,7 +124,7 @@ class Invocation:
 
 
 def begin(
-    formats: Sequence[str] = LIST_FORMATS, default: str = "table", filtered: bool = False
+    formats: Sequence[str] = LIST_FORMATS, default: str = "table", filtered: bool = False, demo: bool = False
 ) -> Invocation:
     """The invocation of the running command; `formats` are those that it can write (none: the app)."""
     context = click.get_current_context()
@@ -133,12 +133,10 @@ def begin(
     if not formats:
         _refuse_output_options(flags)
     elif form not in formats:
-        raise click.UsageError(
-            f"'{context.command_path}' can write {', '.join(formats)}, not {form}.", context
-        )
+        raise click.UsageError(f"'{context.command_path}' can write {', '.join(formats)}, not {form}.", context)
     if flags.get("filter") and not filtered:
         raise click.UsageError(f"'{context.command_path}' takes no --filter.", context)
-    demo = bool(flags.get("demo"))
+    demo = demo or bool(flags.get("demo"))
     return Invocation(
         settings=_settings(flags, demo),
         demo=demo,
@@ -166,9 +164,7 @@ def _settings(flags: Mapping[str, Any], demo: bool) -> Settings:
     loaded = load(flags, os.environ)
     if not demo:
         return loaded
-    return replace(
-        loaded, profile=None, endpoint_url=None, regions=loaded.regions if "regions" in flags else ()
-    )
+    return replace(loaded, profile=None, endpoint_url=None, regions=loaded.regions if "regions" in flags else ())
 
 
 async def _usable_regions(account: Account) -> tuple[str, ...]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.filtering import Getter, filter_rows, predicate
 from ecrtui.domain.query import Field, Query, QueryProblem, fold, parse
-from ecrtui.headless.printers import Progress, report
+from ecrtui.headless.printers import Progress
 from ecrtui.services.state import Idle, Loadable, Loading, error_of, value_of
 
 T = TypeVar("T")
@@ -34,23 +34,11 @@ async def loaded(slices: AsyncIterator[Loadable[T]], what: str, progress: Progre
     return Loaded(value_of(last), error_of(last))
 
 
-def report_all(errors: Iterable[AppError | None]) -> int:
-    """Report every error; the exit code is the first one's, 0 without any."""
-    code = 0
-    for error in errors:
-        if error is not None:
-            report(error)
-            code = code or error.exit_code
-    return code
-
-
 def understood(text: str, fields: Sequence[Field]) -> Query:
     """The query of `--filter`; AppError (usage) when it cannot be understood."""
     query = parse(text, fields)
     if isinstance(query, QueryProblem):
-        raise AppError(
-            ErrorKind.USAGE, "use the filter", f"character {query.at + 1}", query.message, query.remedy
-        )
+        raise AppError(ErrorKind.USAGE, "use the filter", f"character {query.at + 1}", query.message, query.remedy)
     return query
 
 

@@ -36,9 +36,7 @@ def validate(policy: str) -> int:
 
 @click.command(cls=Command)
 @click.option("--policy", required=True, metavar="FILE", help="The policy's JSON text; - is stdin.")
-@click.option(
-    "--images", required=True, metavar="FILE", help="The JSON of 'aws ecr describe-images'; - is stdin."
-)
+@click.option("--images", required=True, metavar="FILE", help="The JSON of 'aws ecr describe-images'; - is stdin.")
 @click.option("--now", metavar="ISO8601", help="The instant to judge ages at (UTC unless it names a zone).")
 def evaluate(policy: str, images: str, now: str | None) -> int:
     """Say what a policy would do to a list of images, without AWS."""

@@ -43,9 +43,7 @@ def column(title: str, member: str, align: Align = "left") -> Column:
     return Column(title, lambda record: plain(record[member]), align)
 
 
-def print_records(
-    form: str, records: Iterable[Record], columns: Sequence[Column], members: Sequence[str]
-) -> None:
+def print_records(form: str, records: Iterable[Record], columns: Sequence[Column], members: Sequence[str]) -> None:
     """All results in the format `form`: table, json, jsonl or csv (with these members as its columns)."""
     match form:
         case "json":
@@ -70,6 +68,30 @@ def print_line(text: str) -> None:
     """One line on stdout, flushed, so that a reader of the stream has it at once."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
+
+
+def print_found(
+    form: str,
+    records: Sequence[Record],
+    columns: Sequence[Column],
+    members: Sequence[str],
+    errors: Sequence[AppError | None],
+) -> int:
+    """The results and then the errors; the exit code is the first error's, 0 without any.
+
+    When errors are all there is, no results are printed at all: an empty list would say that there is nothing.
+    """
+    told = [error for error in errors if error is not None]
+    if records or not told:
+        print_records(form, records, columns, members)
+    return report_all(told)
+
+
+def report_all(errors: Sequence[AppError]) -> int:
+    """Report every error; the exit code is the first one's, 0 without any."""
+    for error in errors:
+        report(error)
+    return errors[0].exit_code if errors else 0
 
 
 class StreamPrinter:
@@ -103,11 +125,7 @@ def report(error: AppError) -> None:
     """What went wrong on stderr: what, where, why, whether it was executed, and the remedy."""
     note(_sentence(str(error)))
     if error.executed is not Executed.NO:
-        known = (
-            "It was carried out."
-            if error.executed is Executed.YES
-            else "Whether it was carried out is unknown."
-        )
+        known = "It was carried out." if error.executed is Executed.YES else "Whether it was carried out is unknown."
         note(known)
     if error.remedy:
         note(_sentence(error.remedy))

@@ -13,8 +13,8 @@ from ecrtui.domain.query import Field, FieldKind, Query
 from ecrtui.domain.repository import Repository
 from ecrtui.domain.units import count, size
 from ecrtui.headless.invocation import Command, Invocation, Opened, begin
-from ecrtui.headless.loading import asks_for, loaded, report_all, selected, understood
-from ecrtui.headless.printers import Column, Record, column, print_records
+from ecrtui.headless.loading import asks_for, loaded, selected, understood
+from ecrtui.headless.printers import Column, Record, column, print_found
 from ecrtui.headless.words import age_of, iso
 from ecrtui.services.browse import Summary, load_repositories, load_summaries
 
@@ -73,17 +73,12 @@ async def _list(call: Invocation, opened: Opened, query: Query, details: bool) -
     opened.progress.clear()
     members = (*_MEMBERS, *_DETAILS) if details else _MEMBERS
     columns = (*_COLUMNS, *_DETAIL_COLUMNS) if details else _COLUMNS
-    print_records(call.form, (_record(row, details) for row in rows), columns, members)
-    return report_all(errors)
+    return print_found(call.form, [_record(row, details) for row in rows], columns, members, errors)
 
 
-async def _of_region(
-    opened: Opened, region: str, details: bool
-) -> tuple[list[_Row], Sequence[AppError | None]]:
+async def _of_region(opened: Opened, region: str, details: bool) -> tuple[list[_Row], Sequence[AppError | None]]:
     """The repositories of a region by name, and what could not be read."""
-    load = await loaded(
-        load_repositories(opened.account, region), f"repositories of {region}", opened.progress
-    )
+    load = await loaded(load_repositories(opened.account, region), f"repositories of {region}", opened.progress)
     listing = load.value
     if listing is None:
         return [], [load.error]

@@ -120,9 +120,7 @@ def _line(event: Record) -> Shown:
         case "image":
             return _said("image", f"{event['tag'] or event['digest']}", event["detail"])
         case "end":
-            return _said(
-                "end", event["outcome"], event["cause"], event["line"], event["remedy"], event["detail"]
-            )
+            return _said("end", event["outcome"], event["cause"], event["line"], event["remedy"], event["detail"])
         case "problem":
             return _said("problem", event["message"], event["remedy"])
         case kind:

@@ -16,9 +16,7 @@ def iso(at: float | None) -> str | None:
         moment = datetime.fromtimestamp(at, UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds").replace(
-        "+00:00", "Z"
-    )
+    return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds").replace("+00:00", "Z")
 
 
 def instant(text: str) -> float | None:

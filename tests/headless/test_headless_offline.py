@@ -84,9 +84,7 @@ def test_evaluate_takes_the_instant_from_now(files, capsys: pytest.CaptureFixtur
         ([{"imageDigest": "d", "imageTags": "latest"}], "imageDetails[0].imageTags"),
     ],
 )
-def test_a_bad_images_file_is_a_sentence(
-    files, images: object, why: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_bad_images_file_is_a_sentence(files, images: object, why: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lifecycle", "evaluate", *files([keep(1, 1, tagStatus="any")], images)]) == 2
     shown = capsys.readouterr()
     assert why in shown.err
@@ -101,13 +99,9 @@ def test_a_bad_policy_stops_the_evaluation(files, capsys: pytest.CaptureFixture[
     assert "policy.json" in shown
 
 
-def test_validate_names_each_problem_with_its_place(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_validate_names_each_problem_with_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "policy.json"
-    path.write_text(
-        json.dumps({"rules": [keep(1, 1, tagStatus="any"), keep(1, 0, tagStatus="tagged")]}, indent=1)
-    )
+    path.write_text(json.dumps({"rules": [keep(1, 1, tagStatus="any"), keep(1, 0, tagStatus="tagged")]}, indent=1))
     assert main(["lifecycle", "validate", "--policy", str(path)]) == 1
     answer = json.loads(capsys.readouterr().out)
     assert answer["valid"] is False
@@ -143,9 +137,7 @@ def type_in(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
         ("08-immutable-tag", "failed", "tag-immutable", 1),
     ],
 )
-def test_diagnose(
-    name: str, outcome: str, cause: str | None, code: int, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_diagnose(name: str, outcome: str, cause: str | None, code: int, capsys: pytest.CaptureFixture[str]) -> None:
     path = LOGS / f"{name}.log"
     assert main(["diagnose", str(path)]) == code
     answer = json.loads(capsys.readouterr().out)
@@ -172,9 +164,7 @@ def test_a_hostile_log_stays_harmless_and_whole(tmp_path: Path, capsys: pytest.C
     """JSON carries what is there, in escapes; a table shows it; neither lets it act."""
     log = tmp_path / "log"
     name = "a\u202eb\u009b2J"
-    log.write_bytes(
-        f"The push refers to repository [{name}]\nt: digest: sha256:{'0' * 64} size: 1\n".encode()
-    )
+    log.write_bytes(f"The push refers to repository [{name}]\nt: digest: sha256:{'0' * 64} size: 1\n".encode())
     for form in ("json", "table"):
         assert main(["diagnose", str(log), "--format", form]) == 0
         out = capsys.readouterr().out

@@ -1,0 +1,120 @@
+"""Which adapters the two faces work with: the account, real or embedded, and the journal of its changes.
+
+Everything heavy is imported when it is used: the app paints its first frame before botocore comes in.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ecrtui.aws.session import AccountOptions, Attempt
+    from ecrtui.demo.process import DemoServer
+    from ecrtui.services.ports import Account, Journal
+    from ecrtui.settings import Settings
+    from ecrtui.ui.app import Backend
+
+
+class Headless:
+    """What the commands work with (`headless.invocation.Composition`)."""
+
+    demo_regions = ("ap-northeast-2", "ap-northeast-1", "us-east-1", "eu-central-1")
+
+    @asynccontextmanager
+    async def open(
+        self, settings: Settings, demo: bool, progress: Callable[[str], None]
+    ) -> AsyncIterator[tuple[Account, Journal]]:
+        """The account that the settings name, or the embedded one, and its journal; closed at the end."""
+        from ecrtui.aws.session import open_account
+
+        def on_attempt(attempt: Attempt) -> None:
+            progress(f"{attempt.error}; attempt {attempt.number} of {attempt.of}")
+
+        async with AsyncExitStack() as stack:
+            journal = stack.enter_context(_journal(demo))
+            options = _options(settings, settings.profile)
+            if demo:
+                progress("starting the embedded account")
+                server = await _start_demo()
+                stack.push_async_callback(server.close)
+                options = _embedded(settings, server)
+            account = await open_account(replace(options, on_attempt=on_attempt))
+            stack.push_async_callback(account.close)
+            yield account, journal
+
+
+@contextmanager
+def backend(settings: Settings, demo: bool) -> Iterator[Backend]:
+    """What the app works with. The embedded account starts when it is opened first, after the first frame."""
+    from asyncio import Lock
+
+    from ecrtui.aws.session import open_account, profiles
+    from ecrtui.ui.app import Backend
+
+    servers: list[DemoServer] = []
+    starting = Lock()
+
+    async def open_profile(profile: str | None) -> Account:
+        if not demo:
+            return await open_account(_options(settings, profile))
+        async with starting:
+            if not servers:
+                servers.append(await _start_demo())
+        return await open_account(_embedded(settings, servers[0]))
+
+    with _journal(demo) as journal:
+        yield Backend(open_profile, (lambda: ()) if demo else profiles, journal, demo)
+
+
+@contextmanager
+def _journal(demo: bool) -> Iterator[Journal]:
+    """The record of changes; that of the embedded account is gone with it."""
+    from tempfile import TemporaryDirectory
+
+    from ecrtui.store.journal import FileJournal
+    from ecrtui.store.paths import journal_path
+
+    if not demo:
+        yield FileJournal(journal_path())
+        return
+    with TemporaryDirectory(prefix="ecrtui-") as directory:
+        yield FileJournal(Path(directory) / "journal.jsonl")
+
+
+async def _start_demo() -> DemoServer:
+    from ecrtui.demo.process import start
+
+    return await start()
+
+
+def _options(settings: Settings, profile: str | None) -> AccountOptions:
+    """The options of a real account. botocore itself knows AWS_DEFAULT_REGION, but not AWS_REGION."""
+    from ecrtui.aws.session import AccountOptions
+
+    return AccountOptions(
+        profile=profile,
+        region=settings.regions[0] if settings.regions else os.environ.get("AWS_REGION") or None,
+        endpoint_url=settings.endpoint_url,
+        read_only=settings.read_only,
+        connect_timeout=settings.timeouts.connect,
+        read_timeout=settings.timeouts.read,
+        operation_timeout=settings.timeouts.operation,
+    )
+
+
+def _embedded(settings: Settings, server: DemoServer) -> AccountOptions:
+    """The options with which the embedded account is reached: nothing of the user's AWS files is read."""
+    from ecrtui.aws.session import StaticCredentials
+    from ecrtui.demo import process
+
+    return replace(
+        _options(settings, None),
+        region=settings.regions[0] if settings.regions else process.DEFAULT_REGION,
+        endpoint_url=server.url,
+        credentials=StaticCredentials(process.ACCESS_KEY, process.SECRET_KEY),
+    )
