@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs
 
 from ecrtui.demo.account import PRINCIPAL, Account
@@ -36,6 +36,8 @@ class Others:
             return send_xml_error(start_response, _REFUSALS.get(fault.code, fault.code), fault.message, fault.status)
         if action == "GetCallerIdentity" and not key.startswith(_TEMPORARY):
             return send_xml(start_response, self._identity())
+        if not service and "HTTP_X_AMZ_TARGET" in environ:
+            return _unknown(environ, start_response, action, "is not known")
         try:
             moto = self._moto
         except ImportError:
@@ -63,10 +65,12 @@ class Others:
     def _moto(self) -> WSGIApplication:
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+        make = cast("Callable[[str], Any]", create_backend_app)
+
         def create(service: str | None) -> Any:
             if service is None:
                 raise NotImplementedError("moto does not know this service")
-            return create_backend_app(service)
+            return make(service)
 
         application: WSGIApplication = DomainDispatcherApplication(create)
         return application

@@ -39,6 +39,7 @@ def main() -> None:
     server = listen(Application(seeded_account(Clock(), speed)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     _say({"url": f"http://127.0.0.1:{server.server_port}"})
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # moto prints, and nobody reads on
     with contextlib.suppress(KeyboardInterrupt):
         sys.stdin.buffer.read()
     os._exit(0)
