@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
 
 import yaml
 
@@ -82,7 +81,6 @@ def kind_of(text: str) -> BuildspecKind:
     return BuildspecKind.INLINE if inline else BuildspecKind.FILE
 
 
-@lru_cache(maxsize=512)
 def parse_buildspec(text: str) -> Buildspec:
     """Read a project's `source.buildspec`; what cannot be read is told in `problems`."""
     kind = kind_of(text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ecrtui.domain.buildspec import Buildspec, parse_buildspec
 from ecrtui.domain.project import Project
@@ -51,8 +52,12 @@ class PushEvidence:
         return self.pushes if resolved else (*self.pushes, *self.meant)
 
 
+@lru_cache(maxsize=8_192)
 def push_evidence(project: Project, account: str = "") -> PushEvidence:
-    """Where the project pushes to; `account` where its ARN does not say."""
+    """Where the project pushes to; `account` where its ARN does not say.
+
+    Remembered: Compare asks for the same projects again with every page that comes.
+    """
     spec = parse_buildspec(project.buildspec)
     account = project.account or account
     known = _known_variables(project, spec, account)
