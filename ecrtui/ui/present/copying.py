@@ -11,6 +11,9 @@ from ecrtui.domain.build import Build
 from ecrtui.domain.image import Image
 from ecrtui.domain.project import Project
 from ecrtui.domain.repository import Repository
+from ecrtui.domain.tags import primary_tag
+from ecrtui.services.slices import BuildsKey, HistoryKey, ImagesKey, ProjectsKey, repository_of
+from ecrtui.services.state import Key, State, value_of
 from ecrtui.ui.subject import Subject
 
 
@@ -27,9 +30,37 @@ def clipboard_text(raw: str) -> str:
     return "".join(character for character in raw if character == "\n" or character.isprintable())
 
 
+def copies_of(subject: Subject, state: State) -> tuple[Copyable, ...]:
+    """What can be copied of a subject, as far as it is known now: of the build or image first, then of its
+    repository and project.
+    """
+    copies: list[Copyable] = []
+    if subject.build_id is not None:
+        copies += [copy for build in _builds(subject, state) for copy in build_copies(build)]
+    repository = repository_of(state, subject.region, subject.name)
+    if repository is not None:
+        listing = value_of(state.get(ImagesKey(subject.region, subject.name)))
+        row = None if listing is None or subject.digest is None else listing.find(subject.digest)
+        image = None if listing is None or row is None else listing.row(row)
+        copies += repository_copies(repository) if image is None else image_copies(repository, image)
+    for project in value_of(state.get(ProjectsKey(subject.region))) or ():
+        if project.name == subject.name:
+            copies += project_copies(project)
+    return tuple(copies)
+
+
+def _builds(subject: Subject, state: State) -> Sequence[Build]:
+    keys: tuple[Key[tuple[Build, ...]], ...] = (
+        BuildsKey(subject.region),
+        HistoryKey(subject.region, subject.name),
+    )
+    found = {build.id: build for key in keys for build in value_of(state.get(key)) or ()}
+    return [build for build in found.values() if build.id == subject.build_id]
+
+
 def image_copies(repository: Repository, image: Image, tag: str = "") -> tuple[Copyable, ...]:
-    """What can be copied of an image; `tag` is the tag that is meant, else its first."""
-    tag = tag or (image.tags[0] if image.tags else "")
+    """What can be copied of an image; `tag` is the tag that is meant, else the most telling one."""
+    tag = tag or primary_tag(image.tags) or ""
     by_digest = f"{repository.uri}@{image.digest}"
     reference = f"{repository.uri}:{tag}" if tag else by_digest
     chosen = f"imageTag={tag}" if tag else f"imageDigest={image.digest}"
@@ -106,12 +137,6 @@ _HOSTS: Sequence[tuple[str, str]] = (
     ("us-gov-", "console.amazonaws-us-gov.com"),
     ("eusc-", "console.amazonaws-eusc.eu"),
 )
-
-
-def partition_of(region: str) -> str:
-    """The partition of a region by its name."""
-    prefixes = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "eusc-": "aws-eusc"}
-    return next((name for prefix, name in prefixes.items() if region.startswith(prefix)), "aws")
 
 
 def console_link(subject: Subject, account: str, project: bool = False) -> str:
