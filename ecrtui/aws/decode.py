@@ -46,11 +46,11 @@ class _ScanStatus(msgspec.Struct, gc=False):
     status: str | None = None
 
 
-class _ScanSummary(msgspec.Struct):
+class _ScanSummary(msgspec.Struct, gc=False):
     counts: dict[str, int] | None = msgspec.field(name="findingSeverityCounts", default=None)
 
 
-class _ImageRow(msgspec.Struct, rename="camel"):
+class _ImageRow(msgspec.Struct, rename="camel", gc=False):
     image_digest: str
     image_tags: tuple[str, ...] | None = ()
     image_size_in_bytes: _Size | None = None
@@ -84,7 +84,7 @@ class _Encryption(msgspec.Struct, gc=False):
     key: str | None = msgspec.field(name="kmsKey", default=None)
 
 
-class _RepositoryRow(msgspec.Struct, rename="camel"):
+class _RepositoryRow(msgspec.Struct, rename="camel", gc=False):
     repository_name: str
     registry_id: str = ""
     repository_arn: str = ""
@@ -103,7 +103,7 @@ class _RepositoryPage(msgspec.Struct, rename="camel"):
     next_token: str | None = None
 
 
-class _ImageId(msgspec.Struct, rename="camel"):
+class _ImageId(msgspec.Struct, rename="camel", gc=False):
     image_digest: str = ""
     image_tag: str = ""
 
