@@ -14,9 +14,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal, NewType
+from typing import Literal, NamedTuple, NewType
 
 Shown = NewType("Shown", str)
 """A string that is safe to draw: one line, printable, without anything that acts."""
@@ -36,8 +35,7 @@ _NO_BASE = "◌"
 _SELECTORS = frozenset("\ufe0e\ufe0f")
 
 
-@dataclass(frozen=True, slots=True)
-class LogSpan:
+class LogSpan(NamedTuple):
     """A run of characters of one log line in one style."""
 
     text: Shown
@@ -123,7 +121,7 @@ def wrap_spans(spans: Iterable[LogSpan], cells: int) -> list[tuple[LogSpan, ...]
         while clusters:
             taken = _take(clusters, room)
             if taken:
-                line.append(replace(span, text=Shown("".join(taken))))
+                line.append(span._replace(text=Shown("".join(taken))))
                 clusters = clusters[len(taken) :]
                 room -= sum(map(_cluster_width, taken))
             if clusters:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from ecrtui.domain.text import Align, Shown
@@ -12,8 +11,7 @@ GAP = 1
 """Blank cells between two columns."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One column; widths are terminal cells.
 
     Room goes to the minima, then to the ideal widths, then to the maxima, columns of low `priority` first; a
@@ -31,10 +29,6 @@ class Column:
     middle: bool = False
     """Shortened in the middle rather than at the end: for names."""
     sortable: bool = True
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.minimum <= self.ideal:
-            raise ValueError(f"column {self.key}: minimum must be from 1 to the ideal width")
 
     @property
     def most(self) -> int | None:

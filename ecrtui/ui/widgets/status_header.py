@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from textual import events
 from textual.message import Message
@@ -16,8 +16,7 @@ from ecrtui.ui.widgets.rows import Cell
 _NAME = Shown("ecrtui")
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderState:
+class HeaderState(NamedTuple):
     """What the header says. Empty parts are left out."""
 
     profile: Shown = NOTHING
@@ -34,8 +33,7 @@ class HeaderState:
     """The number of the current one of `modes`, from 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
+class _Shape(NamedTuple):
     """How much of each part is shown."""
 
     name: bool = True
@@ -53,7 +51,7 @@ def _shapes() -> Iterable[_Shape]:
     """From everything to what must always be in sight: identity, region, read-only."""
     shape = _Shape()
     yield shape
-    for less in (
+    steps: tuple[dict[str, Any], ...] = (
         {"every_region": False},
         {"name": False},
         {"every_mode": False},
@@ -66,8 +64,9 @@ def _shapes() -> Iterable[_Shape]:
         {"gap": 1},
         {"profile": 6},
         {"endpoint": 6},
-    ):
-        shape = replace(shape, **less)
+    )
+    for less in steps:
+        shape = shape._replace(**less)
         yield shape
 
 
