@@ -179,9 +179,7 @@ def test_what_is_too_long_is_cut_and_counted(character: str) -> None:
         ("lone \x1b", [("lone ␛", None, False)]),
     ],
 )
-def test_log_lines_keep_colours_and_drop_other_sequences(
-    raw: str, expected: list[tuple[str, object, bool]]
-) -> None:
+def test_log_lines_keep_colours_and_drop_other_sequences(raw: str, expected: list[tuple[str, object, bool]]) -> None:
     assert [(span.text, span.colour, span.bold) for span in log_line(raw)] == expected
 
 
