@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -43,7 +44,7 @@ async def apply(opened: Opened, steps: Sequence[Step], yes: bool) -> tuple[Chang
         return ()
     identity = await opened.account.identity(fresh=True)
     opened.progress.clear()
-    if not yes and not _confirmed(opened, identity, [step.change for step in steps]):
+    if not yes and not await _confirmed(opened, identity, [step.change for step in steps]):
         note("nothing was changed")
         return None
     results: list[ChangeResult] = []
@@ -54,7 +55,7 @@ async def apply(opened: Opened, steps: Sequence[Step], yes: bool) -> tuple[Chang
     return tuple(results)
 
 
-def _confirmed(opened: Opened, identity: Identity, changes: Sequence[Change]) -> bool:
+async def _confirmed(opened: Opened, identity: Identity, changes: Sequence[Change]) -> bool:
     """Whether the person at the terminal wants these changes; a change may ask for a word to be typed."""
     endpoint = f" at {opened.account.endpoint}" if opened.account.endpoint else ""
     _say(f"Account {identity.account}{endpoint}, as {identity.arn}:")
@@ -65,9 +66,20 @@ def _confirmed(opened: Opened, identity: Identity, changes: Sequence[Change]) ->
     words = {change.confirm_word for change in changes if change.confirm_word} or {"yes"}
     for word in sorted(words):
         _say(f"To apply {count.replace('this 1', 'this')}, type {word}: ", end="")
-        if sys.stdin.readline().strip() != word:
+        if await _typed_line() != word:
             return False
     return True
+
+
+async def _typed_line() -> str:
+    """The next line from the terminal; waiting for it can be interrupted, which reading it cannot."""
+    loop, typed = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(sys.stdin.fileno(), typed.set)
+    try:
+        await typed.wait()
+    finally:
+        loop.remove_reader(sys.stdin.fileno())
+    return sys.stdin.readline().strip()
 
 
 def _say(text: str, end: str = "\n") -> None:
