@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 for _module in (
-    "codebuild.operations",
+    "codebuild.listing",
+    "codebuild.starting",
     "ecr.images",
     "ecr.lifecycle",
     "ecr.pushes",
