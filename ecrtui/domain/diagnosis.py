@@ -101,9 +101,7 @@ def as_answer(diagnosis: Diagnosis) -> dict[str, object]:
 _SUCCEEDED = "SUCCEEDED"
 _LAST_PHASES = frozenset({"POST_BUILD", "UPLOAD_ARTIFACTS", "FINALIZING", "COMPLETED"})
 _CONTEXT = re.compile(r"Phase context status code: (\S*)\s+Message: ?(.*)")
-_ERROR_LINE = re.compile(
-    r"\berrors?\b|ERR!|\bfailed\b|\bfatal\b|exception|not found|\bcannot\b", re.IGNORECASE
-)
+_ERROR_LINE = re.compile(r"\berrors?\b|ERR!|\bfailed\b|\bfatal\b|exception|not found|\bcannot\b", re.IGNORECASE)
 _IMAGE_COMMAND = re.compile(r"docker|podman|finch|nerdctl|buildx|kaniko|\becr\b|push", re.IGNORECASE)
 
 
@@ -162,9 +160,7 @@ class Examination:
                 self._ends[self._phase].contexts.append(Symptom(Cause.COMMAND_FAILED, line.text, self._lines))
         elif (match := _CONTEXT.match(text)) and (match[1] or match[2]) and self._phase in self._ends:
             cause = cause_of(f"{match[1]} {match[2]}") if match[1] != "COMMAND_EXECUTION_ERROR" else None
-            self._ends[self._phase].contexts.append(
-                Symptom(cause or Cause.COMMAND_FAILED, line.text, self._lines)
-            )
+            self._ends[self._phase].contexts.append(Symptom(cause or Cause.COMMAND_FAILED, line.text, self._lines))
 
     def _leave(self) -> None:
         """The command ended. One that hid its failure may explain a build that pushed nothing."""

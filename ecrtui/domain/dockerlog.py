@@ -13,6 +13,8 @@ from ecrtui.domain.push import Layer, LayerState, Push, PushState, split_image
 from ecrtui.domain.pushledger import PushLedger, PushRecord
 
 _BACKGROUND_PUSHES = 8
+_COMMAND_CHARACTERS = 2_048
+"""What is looked at of a command; more would let a hostile log make the reading slow."""
 _STATES = {
     "Preparing": LayerState.PREPARING,
     "Waiting": LayerState.WAITING,
@@ -70,7 +72,7 @@ class DockerReader:
     def begin(self, command: str, text: str) -> None:
         """A command begins: `command` tells it from all others, and is the same when it is read again."""
         self._command, self._count, self._literal = command, 0, {}
-        self._quiet = _QUIET.search(text) is not None
+        self._quiet = _QUIET.search(text[:_COMMAND_CHARACTERS]) is not None
         self._note_command(text)
 
     def end(self) -> None:
@@ -101,7 +103,7 @@ class DockerReader:
 
     def _note_command(self, text: str) -> None:
         """Docker names the tag at the end only; a command that spells it out tells it earlier."""
-        if (match := _COMMAND.search(text)) and "$" not in match[1]:
+        if (match := _COMMAND.search(text[:_COMMAND_CHARACTERS])) and "$" not in match[1]:
             repository, tag = split_image(match[1])
             if tag:
                 self._literal[repository] = tag

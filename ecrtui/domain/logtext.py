@@ -104,11 +104,7 @@ def _json_events(text: str) -> Iterable[str] | None:
     events = answer.get("events") if isinstance(answer, dict) else answer
     if not isinstance(events, list):
         return None
-    return [
-        event["message"]
-        for event in events
-        if isinstance(event, dict) and isinstance(event.get("message"), str)
-    ]
+    return [event["message"] for event in events if isinstance(event, dict) and isinstance(event.get("message"), str)]
 
 
 def _plain(line: str) -> str:

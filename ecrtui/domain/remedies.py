@@ -20,6 +20,8 @@ _REPOSITORY = re.compile(
     r"|/v2/(\S+?)/(?:blobs|manifests)/|\.dkr[.-]ecr[a-z0-9.-]+/(?!v2/)([a-z0-9._/-]*[a-z0-9])"
 )
 _TAG = re.compile(r"image tag '([^']+)'|/manifests/([\w.-]+)")
+_SEARCHED_CHARACTERS = 4_096
+"""Bounds what a hostile line costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def remedy(cause: Cause, facts: Circumstances) -> str:
 
 
 def _first(pattern: re.Pattern[str], text: str) -> str | None:
-    match = pattern.search(text)
+    match = pattern.search(text[:_SEARCHED_CHARACTERS])
     return next((group for group in match.groups() if group), None) if match else None
 
 
@@ -164,10 +166,7 @@ def _tag_immutable(facts: Circumstances) -> str:
 
 def _rate_limited(facts: Circumstances) -> str:
     if re.search(r"public\.ecr\.aws|toomanyrequests: Rate exceeded", facts.line, re.IGNORECASE):
-        return (
-            "Build again later, or log in to public.ecr.aws before pulling: "
-            "pulls without a login share a low limit."
-        )
+        return "Build again later, or log in to public.ecr.aws before pulling: pulls without a login share a low limit."
     if "ThrottlingException" in facts.line:
         return "Build again later: too many calls were made to AWS at once."
     return (
@@ -208,10 +207,7 @@ def _buildspec_invalid(_: Circumstances) -> str:
 def _image_not_built(facts: Circumstances) -> str:
     what = facts.push.repository if facts.push else "that name"
     tag = f":{facts.tag}" if facts.push and facts.tag else ""
-    return (
-        f"Tag the image as {what}{tag} before the push: "
-        "the build failed earlier, or gave it another name or tag."
-    )
+    return f"Tag the image as {what}{tag} before the push: the build failed earlier, or gave it another name or tag."
 
 
 def _timed_out(facts: Circumstances) -> str:

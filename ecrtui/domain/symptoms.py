@@ -58,7 +58,7 @@ _PATTERNS = (
     (
         Cause.NOT_LOGGED_IN,
         r"no basic auth credentials|authorization token has expired|denied: Not Authorized"
-        r"|\.dkr[.-]ecr.*401 Unauthorized|pull access denied for"
+        r"|\.dkr[.-]ecr.*401 Unauthorized|pull access denied|error getting credentials"
         r"|unauthorized: (?:authentication required|incorrect)|Cannot perform an interactive login",
     ),
     (Cause.PUSH_DENIED, r"denied: requested access to the resource is denied"),
@@ -69,7 +69,7 @@ _PATTERNS = (
     ),
     (
         Cause.RATE_LIMITED,
-        r"toomanyrequests|429 Too Many Requests|pull rate limit|ThrottlingException.*Rate exceeded",
+        r"toomanyrequests|Too Many Requests|pull rate limit|ThrottlingException.*Rate exceeded",
     ),
     (
         Cause.NO_DOCKER_DAEMON,
@@ -108,7 +108,7 @@ _HINTS = (
         "alreadyexists",
     ),
     *("manifest", "toomany", "too many", "rate ", "docker", "space", "enospc", "quota", "format", "platform"),
-    *("argument", "lowercase", "yaml", "buildspec", "forbidden", "interactive"),
+    *("argument", "lowercase", "yaml", "buildspec", "forbidden", "interactive", "credentials"),
 )
 """Words of which every line of the table has one: most lines of a build have none."""
 _MATCHED_CHARACTERS = 4_096
@@ -129,9 +129,7 @@ def cause_of(text: str) -> Cause | None:
 
 def ends_in_eof(text: str) -> bool:
     """Whether the registry closed the connection (ECR does, on a missing repository or permission)."""
-    return text.endswith(("EOF", 'EOF"', "EOF.", "EOF'")) and bool(
-        _EOF.search(text) and not _EOF_OF_SHELL.search(text)
-    )
+    return text.endswith(("EOF", 'EOF"', "EOF.", "EOF'")) and bool(_EOF.search(text) and not _EOF_OF_SHELL.search(text))
 
 
 @dataclass(eq=False, slots=True)
