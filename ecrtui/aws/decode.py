@@ -7,7 +7,7 @@ out of that row, and only a row without its identity is lost, and counted.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -126,49 +126,50 @@ def images_into(listing: ImageListing) -> Callable[[bytes], Rows]:
             page = _image_page.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return _images_leniently(body, listing)
-        before = len(listing)
-        for row in page.image_details:
-            _add_image(listing, row)
-        return Rows(len(listing) - before, 0, page.next_token or None)
+        return Rows(_append(listing, page.image_details), 0, page.next_token or None)
 
     return decode
 
 
-def _add_image(listing: ImageListing, row: _ImageRow) -> None:
-    index = len(listing)
-    if not listing.add(
-        row.image_digest,
-        row.image_tags or (),
-        row.image_size_in_bytes,
-        row.image_pushed_at,
-        row.last_recorded_pull_time,
-        row.image_manifest_media_type or "",
-        row.artifact_media_type or "",
-        row.image_status or "ACTIVE",
-    ):
-        return
-    if row.subject_manifest_digest:
-        listing.subjects[index] = row.subject_manifest_digest
-    if row.last_archived_at is not None:
-        listing.archived[index] = row.last_archived_at
-    if row.last_activated_at is not None:
-        listing.activated[index] = row.last_activated_at
-    if row.image_scan_status or row.image_scan_findings_summary:
-        status = row.image_scan_status.status if row.image_scan_status else None
-        counts = row.image_scan_findings_summary.counts if row.image_scan_findings_summary else None
-        listing.scans[index] = (status, None if counts is None else tuple(counts.items()))
+def _append(listing: ImageListing, rows: Iterable[_ImageRow]) -> int:
+    """Append rows, and answer how many were new. Runs a hundred thousand times: one loop, no calls of our own."""
+    add, first = listing.add, len(listing)
+    index = first
+    for row in rows:
+        if not add(
+            row.image_digest,
+            row.image_tags or (),
+            row.image_size_in_bytes,
+            row.image_pushed_at,
+            row.last_recorded_pull_time,
+            row.image_manifest_media_type or "",
+            row.artifact_media_type or "",
+            row.image_status or "ACTIVE",
+        ):
+            continue
+        if row.subject_manifest_digest:
+            listing.subjects[index] = row.subject_manifest_digest
+        if row.last_archived_at is not None:
+            listing.archived[index] = row.last_archived_at
+        if row.last_activated_at is not None:
+            listing.activated[index] = row.last_activated_at
+        if row.image_scan_status or row.image_scan_findings_summary:
+            listing.scans[index] = _scan(row)
+        index += 1
+    return index - first
+
+
+def _scan(row: _ImageRow) -> tuple[str | None, tuple[tuple[str, int], ...] | None]:
+    status = row.image_scan_status.status if row.image_scan_status else None
+    counts = row.image_scan_findings_summary.counts if row.image_scan_findings_summary else None
+    return status, None if counts is None else tuple(counts.items())
 
 
 def _images_leniently(body: bytes, listing: ImageListing) -> Rows:
     page = check_members(lenient_object(body), {"imageDetails": list})
-    before, lost = len(listing), 0
-    for value in page["imageDetails"]:
-        row = _image_row(value)
-        if row is None:
-            lost += 1
-        else:
-            _add_image(listing, row)
-    return Rows(len(listing) - before, lost, text(page.get("nextToken")) or None)
+    rows = [row for value in page["imageDetails"] if (row := _image_row(value)) is not None]
+    lost = len(page["imageDetails"]) - len(rows)
+    return Rows(_append(listing, rows), lost, text(page.get("nextToken")) or None)
 
 
 def _image_row(value: Any) -> _ImageRow | None:
@@ -211,7 +212,7 @@ def image(value: dict[str, Any]) -> Image | None:
     if row is None:
         return None
     listing = ImageListing("", "")
-    _add_image(listing, row)
+    _append(listing, [row])
     return listing.row(0)
 
 
