@@ -118,6 +118,9 @@ def create_session(options: AccountOptions) -> AioSession:
     try:
         if options.credentials is None:
             session = _QuietSession(profile=options.profile)
+            region = options.region or os.environ.get("AWS_REGION")  # botocore reads AWS_DEFAULT_REGION only
+            if region:
+                session.set_config_variable("region", region)
         else:
             session = _QuietSession(session_vars=_ISOLATED)
             given = options.credentials

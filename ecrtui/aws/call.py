@@ -57,7 +57,9 @@ class Reply:
 
     def members(self) -> dict[str, Any]:
         """The answer as an object; of a JSON protocol exactly as it was sent."""
-        return dict(self.parsed) if self.body is None else json_object(self.body)
+        if self.body is not None:
+            return json_object(self.body)
+        return {name: value for name, value in self.parsed.items() if name != "ResponseMetadata"}
 
 
 class Caller:

@@ -36,6 +36,8 @@ class Rows:
     """What one page added to a listing."""
 
     added: int
+    repeated: int
+    """Rows that were listed before."""
     lost: int
     """Rows without an identity, which cannot be listed."""
     token: str | None
@@ -126,7 +128,8 @@ def images_into(listing: ImageListing) -> Callable[[bytes], Rows]:
             page = _image_page.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return _images_leniently(body, listing)
-        return Rows(_append(listing, page.image_details), 0, page.next_token or None)
+        added = _append(listing, page.image_details)
+        return Rows(added, len(page.image_details) - added, 0, page.next_token or None)
 
     return decode
 
@@ -169,7 +172,8 @@ def _images_leniently(body: bytes, listing: ImageListing) -> Rows:
     page = check_members(lenient_object(body), {"imageDetails": list})
     rows = [row for value in page["imageDetails"] if (row := _image_row(value)) is not None]
     lost = len(page["imageDetails"]) - len(rows)
-    return Rows(_append(listing, rows), lost, text(page.get("nextToken")) or None)
+    added = _append(listing, rows)
+    return Rows(added, len(rows) - added, lost, text(page.get("nextToken")) or None)
 
 
 def _image_row(value: Any) -> _ImageRow | None:
@@ -224,17 +228,15 @@ def repositories_into(listing: RepositoryListing) -> Callable[[bytes], Rows]:
             page = _repository_page.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return _repositories_leniently(body, listing)
-        before = len(listing)
-        for row in page.repositories:
-            _add_repository(listing, row)
-        return Rows(len(listing) - before, 0, page.next_token or None)
+        added = sum(_add_repository(listing, row) for row in page.repositories)
+        return Rows(added, len(page.repositories) - added, 0, page.next_token or None)
 
     return decode
 
 
-def _add_repository(listing: RepositoryListing, row: _RepositoryRow) -> None:
+def _add_repository(listing: RepositoryListing, row: _RepositoryRow) -> bool:
     encryption = row.encryption_configuration or _Encryption()
-    listing.add(
+    return listing.add(
         row.repository_name,
         row.registry_id,
         row.repository_arn,
@@ -250,14 +252,10 @@ def _add_repository(listing: RepositoryListing, row: _RepositoryRow) -> None:
 
 def _repositories_leniently(body: bytes, listing: RepositoryListing) -> Rows:
     page = check_members(lenient_object(body), {"repositories": list})
-    before, lost = len(listing), 0
-    for value in page["repositories"]:
-        row = _repository_row(value)
-        if row is None:
-            lost += 1
-        else:
-            _add_repository(listing, row)
-    return Rows(len(listing) - before, lost, text(page.get("nextToken")) or None)
+    rows = [row for value in page["repositories"] if (row := _repository_row(value)) is not None]
+    lost = len(page["repositories"]) - len(rows)
+    added = sum(_add_repository(listing, row) for row in rows)
+    return Rows(added, len(rows) - added, lost, text(page.get("nextToken")) or None)
 
 
 def _repository_row(value: Any) -> _RepositoryRow | None:

@@ -87,9 +87,16 @@ class EcrRegistry:
         into: RepositoryListing | ImageListing,
         resume: str | None,
     ) -> AsyncIterator[Page]:
-        count = lost = 0
+        count = lost = received = 0
         region = self._caller.region
-        async for rows, token in pages(fetch, what, region, resume=resume, news=lambda rows: rows.added):
+
+        def news(rows: Rows) -> bool:
+            """Rows may repeat: in overlapping pages, and when a broken listing is begun anew."""
+            nonlocal received
+            received += rows.added + rows.repeated
+            return bool(rows.added or (rows.repeated and received <= len(into)))
+
+        async for rows, token in pages(fetch, what, region, resume=resume, news=news):
             count += 1
             lost += rows.lost
             yield Page(count, len(into), token)
@@ -160,7 +167,8 @@ class EcrRegistry:
 
     async def images(self, repository: str, ids: Sequence[ImageId]) -> tuple[Image, ...]:
         """The images of these ids that exist; any number of ids, asked for by 100."""
-        found = await gathered(self._details(repository, batch) for batch in batches(ids, _BATCH))
+        unique_ids = list(dict.fromkeys(ids))
+        found = await gathered(self._details(repository, batch) for batch in batches(unique_ids, _BATCH))
         images = (decode.image(value) for batch in found for value in batch)
         unique = {image.digest: image for image in images if image is not None}
         return tuple(unique.values())

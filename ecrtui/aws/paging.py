@@ -27,7 +27,7 @@ async def pages(
     `news` counts what is new in a page; without it any page counts as new. A token that comes back, pages
     that bring nothing new, and more pages than any listing of AWS has end it with an `AppError` (MALFORMED).
     """
-    token, seen, idle = resume, set[str](), 0
+    token, seen, idle = resume, {resume}, 0
     for _ in range(_MOST_PAGES):
         page, token = await fetch(token)
         idle = 0 if news is None or news(page) else idle + 1

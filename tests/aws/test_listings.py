@@ -108,6 +108,19 @@ async def test_endless_tokens_end_it(server: FaultServer, account: AwsAccount, l
     assert (len(listing), server.count("DescribeImages") < 50) == (1, True)
 
 
+async def test_a_listing_begun_anew_may_repeat_its_rows(
+    server: FaultServer, account: AwsAccount, listing: ImageListing
+) -> None:
+    def numbered(request: Request) -> Any:
+        start = int(request.parameters.get("nextToken", 0))
+        return images(row(start), token=str(start + 1) if start < 79 else None)
+
+    server.on("DescribeImages", numbered)
+    await load(account, listing)
+    assert (await load(account, listing))[1] is None
+    assert (len(listing), server.count("DescribeImages")) == (80, 160)
+
+
 async def test_an_endpoint_without_the_status_filter(
     server: FaultServer, account: AwsAccount, listing: ImageListing
 ) -> None:

@@ -104,6 +104,15 @@ async def test_the_profile_gives_region_and_endpoint(aws_home: Path, server: Fau
     await account.close()
 
 
+async def test_the_region_of_the_newer_variable_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
+    account = await open_account(AccountOptions())
+    assert account.default_region == "us-west-2"
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    assert (await open_account(AccountOptions())).default_region == "eu-west-1"
+    assert (await open_account(AccountOptions(region="sa-east-1"))).default_region == "sa-east-1"
+
+
 @pytest.mark.parametrize("broken", ["[profile\n", "[default]\nregion=a\n[default]\nregion=b\n", b"\xff\xfe[\x00"])
 async def test_a_broken_file_is_named(aws_home: Path, broken: str | bytes) -> None:
     (aws_home / "config").write_bytes(broken if isinstance(broken, bytes) else broken.encode())
