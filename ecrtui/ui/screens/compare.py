@@ -1,19 +1,199 @@
-"""Compare."""
+"""Compare: every project beside the repository of its name, with the verdict, the evidence and what mends it."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
+from textual.containers import Vertical
 
+from ecrtui.domain.pairing import Pairing, Verdict
+from ecrtui.domain.text import Shown, shown
+from ecrtui.services.slices import LastBuildsKey, ProjectsKey, RegionsKey, RepositoriesKey, SummariesKey
+from ecrtui.services.state import Idle, Key, Loadable, Partial, Ready, State, value_of
+from ecrtui.ui import commands
+from ecrtui.ui.panes.pairings import PairingsPane
+from ecrtui.ui.present.pairings import key_of, pairing_lines
+from ecrtui.ui.present.repositories import RepositoryKey
+from ecrtui.ui.screens.explore import ExploreScreen
 from ecrtui.ui.screens.mode import ModeScreen
+from ecrtui.ui.subject import Subject
+from ecrtui.ui.widgets.resource_table import ResourceTable
 from ecrtui.ui.widgets.text_view import TextView
+
+_HELPS = {
+    Verdict.MISSING_REPOSITORY: (("create", "creates the repository, guided"),),
+    Verdict.NEVER_PUSHED: (("build", "starts a build of the project"),),
+    Verdict.UNKNOWN: (("refresh", "loads it again"),),
+    Verdict.PAIRED: (("build", "starts a build of the project"), ("lifecycle", "its lifecycle policy")),
+    Verdict.NO_PROJECT: (("lifecycle", "its lifecycle policy"),),
+}
+"""The commands that help with a verdict."""
 
 
 class CompareScreen(ModeScreen):
     """The second screen."""
 
     MODE: ClassVar[str] = "compare"
+    FOOTER: ClassVar[tuple[str, ...]] = (
+        "filter",
+        "verdict",
+        "mark",
+        "create",
+        "build",
+        "lifecycle",
+        "copy",
+        "sort",
+        "help",
+    )
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-tall")]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pairings = PairingsPane()
+        self.detail = TextView(id="pairing")
+        self._asked: dict[str, object] = {}
+        """The projects of each region whose last builds were asked for."""
 
     def body(self) -> ComposeResult:
-        yield TextView()
+        with Vertical(id="compare"):
+            yield self.pairings
+            yield self.detail
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.pairings.table.focus()
+
+    def session_opened(self) -> None:
+        self._asked.clear()
+        self.pairings.forget()
+
+    def show_state(self, state: State) -> None:
+        super().show_state(state)
+        self._ask(state)
+        self.pairings.show_state(state)
+        self._show_detail()
+
+    def shown_slice(self, state: State) -> Loadable[object]:
+        scope = self.ecrtui.scope
+        key: Key[Any] = RepositoriesKey(scope[0]) if scope else RegionsKey()
+        return state.get(key)
+
+    def _ask(self, state: State) -> None:
+        """Load what is compared, unless it is there: both sides, then what is in them and the last builds."""
+        session = self.ecrtui.session
+        if session is None:
+            return
+        for region in self.ecrtui.scope:
+            if isinstance(state.get(RepositoriesKey(region)), Idle):
+                session.load_repositories(region)
+            projects = state.get(ProjectsKey(region))
+            if isinstance(projects, Idle):
+                session.load_projects(region)
+            elif isinstance(projects, Ready | Partial) and self._asked.get(region) is not projects.value:
+                self._asked[region] = projects.value
+                session.load_last_builds(region, [project.name for project in projects.value])
+            listing = value_of(state.get(RepositoriesKey(region)))
+            if listing is not None and isinstance(state.get(SummariesKey(region)), Idle):
+                session.load_summaries(region, listing.names)
+
+    # The pairing under the cursor
+
+    def on_resource_table_highlighted(self, event: ResourceTable.Highlighted) -> None:
+        """Follow the cursor."""
+        self.detail.scroll_home(animate=False)
+        self._show_detail()
+
+    def on_resize(self) -> None:
+        """Wrap the evidence anew."""
+        self.call_after_refresh(self._show_detail)
+
+    def _show_detail(self) -> None:
+        pairing = self.pairings.current
+        if pairing is None:
+            self.detail.show(())
+            return
+        helps = [
+            (self.ecrtui.key_of(commands.BY_ID[id_]), words)
+            for id_, words in _HELPS.get(pairing.verdict, ())
+            if commands.refusal(self.ecrtui.command_chain, commands.BY_ID[id_], self.ecrtui.read_only) == ""
+        ]
+        if pairing.repository is not None:
+            helps.append((Shown("Enter"), "shows the repository's images"))
+        self.detail.show(pairing_lines(pairing, self.pairings.beside, helps, self.detail.size.width - 2))
+
+    @property
+    def subject(self) -> Subject:
+        """What a command is about: the name under the cursor."""
+        pairing = self.pairings.current
+        return Subject() if pairing is None else Subject(pairing.region, pairing.name)
+
+    @property
+    def subjects(self) -> Sequence[Subject]:
+        """What a command on many is about: the marked names, else the one under the cursor."""
+        return [Subject(pairing.region, pairing.name) for pairing in self.pairings.targets]
+
+    def on_resource_table_selected(self, event: ResourceTable.Selected) -> None:
+        """Enter: to the repository, or to its creation."""
+        pairing = self.pairings.current
+        if pairing is None:
+            return
+        if pairing.repository is not None:
+            self._reveal(key_of(pairing))
+        elif (target := self._known_target(pairing)) is not None:
+            self._reveal(target)
+        elif pairing.verdict is Verdict.MISSING_REPOSITORY:
+            self.ecrtui.action_run("create")
+        else:
+            self.ecrtui.tell(shown(f"{pairing.name or pairing.region}: there is no repository to go to"), good=False)
+
+    def _known_target(self, pairing: Pairing) -> RepositoryKey | None:
+        """The repository that a project pushes to instead, where it is one that is listed."""
+        target = pairing.target
+        listing = None if target is None else value_of(self.ecrtui.state.get(RepositoriesKey(target.region)))
+        if target is None or listing is None or listing.find(target.repository) is None:
+            return None
+        return RepositoryKey(target.region, target.repository)
+
+    def _reveal(self, key: RepositoryKey) -> None:
+        app = self.ecrtui
+
+        def reveal() -> None:
+            if isinstance(app.mode_screen, ExploreScreen):
+                app.mode_screen.reveal(key)
+
+        app.switch_mode("explore")
+        app.call_later(reveal)
+
+    # Moving about
+
+    def command_next_pane(self) -> None:
+        """Between the list and the evidence."""
+        inside = self.pairings.has_focus_within
+        self.set_class(inside, "inside")
+        (self.detail if inside else self.pairings.table).focus()
+
+    def command_previous_pane(self) -> None:
+        """There are two panes only."""
+        self.command_next_pane()
+
+    def go_up(self) -> None:
+        if self.detail.has_focus:
+            self.command_next_pane()
+
+    def stop_load(self) -> bool:
+        session = self.ecrtui.session
+        if session is None:
+            return False
+        keys = [key(region) for region in self.ecrtui.scope for key in (ProjectsKey, LastBuildsKey)]
+        stopped = [session.stop(key) for key in keys]
+        stopped += [session.stop_region(region) for region in self.ecrtui.scope]
+        return any(stopped)
+
+    def command_refresh(self) -> None:
+        """Load both sides again."""
+        if self.ecrtui.session is None:
+            self.ecrtui.open_session(self.ecrtui.profile)
+        for region in self.ecrtui.scope:
+            self.ecrtui.load_region(region, again=True)

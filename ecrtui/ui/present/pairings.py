@@ -1,0 +1,324 @@
+"""Pairings as rows: a project beside its repository, with a verdict, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ecrtui.domain.build import Build
+from ecrtui.domain.pairing import Pairing, Verdict
+from ecrtui.domain.query import Field, FieldKind
+from ecrtui.domain.text import Shown, shown, wrap
+from ecrtui.domain.units import age
+from ecrtui.services.browse import Summary
+from ecrtui.ui.present.builds import state_cell
+from ecrtui.ui.present.detail import fact, instant
+from ecrtui.ui.present.repositories import NEVER, RepositoryKey, mutability_cell, policy_cell, scan_cell
+from ecrtui.ui.present.source import ValueRows
+from ecrtui.ui.theme import Role, glyphs
+from ecrtui.ui.widgets.columns import Column
+from ecrtui.ui.widgets.rows import BLANK, Cell
+from ecrtui.ui.widgets.text_view import Line
+
+
+class Look(NamedTuple):
+    """How a verdict shows itself."""
+
+    glyph: str
+    word: str
+    short: str
+    role: Role
+
+
+LOOKS: Mapping[Verdict, Look] = {
+    Verdict.MISSING_REPOSITORY: Look(glyphs().missing, "missing repository", "missing", "bad"),
+    Verdict.PUSHES_ELSEWHERE: Look(glyphs().differs, "pushes elsewhere", "elsewhere", "warn"),
+    Verdict.NAME_CANNOT_PAIR: Look(glyphs().missing, "name cannot pair", "bad name", "bad"),
+    Verdict.NEVER_PUSHED: Look("○", "never pushed", "never pushed", "warn"),
+    Verdict.UNKNOWN: Look(glyphs().unknown, "unknown", "unknown", "warn"),
+    Verdict.NO_PROJECT: Look("–", "no project", "no project", "plain"),
+    Verdict.NOT_A_CONTAINER_BUILD: Look("·", "not a container build", "no container", "muted"),
+    Verdict.PAIRED: Look(glyphs().ok, "paired", "paired", "good"),
+}
+"""Every verdict, the one that asks most for something to be done first."""
+_SEVERITY = {verdict: number for number, verdict in enumerate(LOOKS)}
+
+_PROJECT = Column("project", Shown("PROJECT"), minimum=16, ideal=22, maximum=40, middle=True)
+_REGION = Column("region", Shown("REGION"), minimum=9, ideal=14, priority=1)
+_COLUMNS = (
+    Column("repository", Shown("REPOSITORY"), minimum=15, ideal=22, maximum=40, priority=3, middle=True),
+    Column("verdict", Shown("VERDICT"), minimum=20, ideal=23),
+    Column("build", Shown("LAST BUILD"), minimum=12, ideal=14, priority=1),
+    Column("built", Shown("BUILT"), minimum=6, ideal=6, align="right", priority=2),
+    Column("image", Shown("LAST IMAGE"), minimum=14, ideal=16, maximum=24, priority=5, middle=True),
+    Column("pushed", Shown("PUSHED"), minimum=7, ideal=7, align="right", priority=4),
+    Column("mutability", Shown("TAGS"), minimum=12, ideal=12, priority=6),
+    Column("scan", Shown("SCAN"), minimum=7, ideal=7, priority=8),
+    Column("policy", Shown("POLICY"), minimum=7, ideal=7, align="right", priority=7),
+)
+
+FIELDS: Mapping[str, Field] = {
+    field.name: field
+    for field in (
+        Field("verdict", FieldKind.TEXT, "paired, missing-repository, no-project, pushes-elsewhere…"),
+        Field("name", FieldKind.TEXT, "the name that both sides bear"),
+        Field("region", FieldKind.TEXT, "the region's name"),
+        Field("build", FieldKind.TEXT, "how the last build ended: succeeded, failed…"),
+        Field("age", FieldKind.AGE, "time since the last push"),
+        Field("built", FieldKind.AGE, "time since the last build"),
+        Field("tags", FieldKind.TEXT, "tag mutability: mutable, immutable"),
+        Field("policy", FieldKind.FLAG, "whether a lifecycle policy is set"),
+    )
+}
+
+
+def columns(many_regions: bool) -> tuple[Column, ...]:
+    """The columns, with the region where the list spans several."""
+    return (_PROJECT, _REGION, *_COLUMNS) if many_regions else (_PROJECT, *_COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is known beside the verdicts, by region: the last builds and what is in the repositories."""
+
+    builds: Mapping[str, Mapping[str, Build]] = field(default_factory=dict)
+    """The last build by project, where one is known."""
+    unbuilt: Mapping[str, Cell] = field(default_factory=dict)
+    """What to say of a project without a known build: never built, still loading, or why it is not known."""
+    summaries: Mapping[str, Mapping[str, Summary]] = field(default_factory=dict)
+    loading: Collection[str] = ()
+    """Regions whose projects or repositories are still being read: what is unknown there may yet be known."""
+    now: float = 0.0
+    many_regions: bool = False
+
+    def build(self, pairing: Pairing) -> Build | None:
+        """The last build of the project."""
+        return self.builds.get(pairing.region, {}).get(pairing.name) if pairing.project else None
+
+    def summary(self, pairing: Pairing) -> Summary | None:
+        """What is in the repository."""
+        return self.summaries.get(pairing.region, {}).get(pairing.name) if pairing.repository else None
+
+    def waiting(self, pairing: Pairing) -> bool:
+        """Whether the verdict is unknown only because its region is still being read."""
+        return pairing.verdict is Verdict.UNKNOWN and pairing.region in self.loading
+
+
+def key_of(pairing: Pairing) -> RepositoryKey:
+    """What identifies a pairing: the repository that exists, or should."""
+    return RepositoryKey(pairing.region, pairing.name)
+
+
+def pairing_rows(pairings: Sequence[Pairing], beside: Beside) -> ValueRows[Pairing]:
+    """The pairings as rows, in the order that they come."""
+
+    def last_build(pairing: Pairing) -> float:
+        build = beside.build(pairing)
+        return NEVER if build is None or build.started_at is None else build.started_at
+
+    def last_push(pairing: Pairing) -> float:
+        summary = beside.summary(pairing)
+        return NEVER if summary is None or summary.last_push is None else summary.last_push
+
+    def rules(pairing: Pairing) -> int | None:
+        summary = beside.summary(pairing)
+        return None if summary is None else summary.policy_rules
+
+    return ValueRows(
+        pairings,
+        key=key_of,
+        cells=lambda pairing: _cells(pairing, beside),
+        words=lambda pairing: f"{pairing.name} {pairing.verdict} {LOOKS[pairing.verdict].word} {_target(pairing)}",
+        sorts={
+            "project": lambda pairing: (pairing.project is None, pairing.name.casefold()),
+            "repository": lambda pairing: (pairing.repository is None, pairing.name.casefold()),
+            "region": lambda pairing: (pairing.region, pairing.name.casefold()),
+            "verdict": lambda pairing: (_SEVERITY[pairing.verdict], pairing.name.casefold(), pairing.region),
+            "build": lambda pairing: _build_status(beside.build(pairing)),
+            "built": last_build,
+            "image": lambda pairing: "" if (summary := beside.summary(pairing)) is None else summary.last_tag,
+            "pushed": last_push,
+            "mutability": lambda pairing: "" if pairing.repository is None else pairing.repository.mutability,
+            "scan": lambda pairing: pairing.repository is not None and bool(pairing.repository.scan_on_push),
+            "policy": lambda pairing: -1 if (number := rules(pairing)) is None else number,
+        },
+        terms={
+            "verdict": lambda pairing: str(pairing.verdict),
+            "name": lambda pairing: pairing.name,
+            "region": lambda pairing: pairing.region,
+            "build": lambda pairing: _build_status(beside.build(pairing)),
+            "age": lambda pairing: None if (at := last_push(pairing)) == NEVER else at,
+            "built": lambda pairing: None if (at := last_build(pairing)) == NEVER else at,
+            "tags": lambda pairing: "" if pairing.repository is None else pairing.repository.mutability.lower(),
+            "policy": lambda pairing: None if (number := rules(pairing)) is None else bool(number),
+        },
+    )
+
+
+def _build_status(build: Build | None) -> str:
+    return "" if build is None else build.status.lower()
+
+
+# Cells
+
+
+def _cells(pairing: Pairing, beside: Beside) -> tuple[Cell, ...]:
+    region = (Cell(shown(pairing.region), "muted"),) if beside.many_regions else ()
+    return (
+        _project_cell(pairing, beside),
+        *region,
+        _repository_cell(pairing, beside),
+        verdict_cell(pairing, beside),
+        *_build_cells(pairing, beside),
+        *_image_cells(pairing, beside),
+        *_setting_cells(pairing, beside),
+    )
+
+
+def verdict_cell(pairing: Pairing, beside: Beside) -> Cell:
+    """The verdict as glyph and word; a region that is still being read has none yet."""
+    if beside.waiting(pairing):
+        return Cell(Shown("… loading"), "muted")
+    look = LOOKS[pairing.verdict]
+    return Cell(Shown(f"{look.glyph} {look.word}"), look.role)
+
+
+def _project_cell(pairing: Pairing, beside: Beside) -> Cell:
+    if pairing.project is not None:
+        return Cell(shown(pairing.name), "name")
+    if not pairing.name:
+        return Cell(shown(f"all of {pairing.region}"), "muted")
+    return Cell(Shown("…" if beside.waiting(pairing) else "–"), "muted")
+
+
+def _repository_cell(pairing: Pairing, beside: Beside) -> Cell:
+    """The repository; where the project pushes elsewhere, the one that it pushes to."""
+    if pairing.verdict is Verdict.PUSHES_ELSEWHERE and (target := _target(pairing)):
+        return Cell(shown(f"{glyphs().into} {target}"), "warn")
+    if pairing.repository is not None:
+        return Cell(shown(pairing.name), "name")
+    if beside.waiting(pairing):
+        return Cell(Shown("…"), "muted")
+    unknown = pairing.verdict is Verdict.UNKNOWN
+    return Cell(Shown("?" if unknown else "–"), "bad" if pairing.verdict is Verdict.MISSING_REPOSITORY else "muted")
+
+
+def _target(pairing: Pairing) -> str:
+    """The repository that the project pushes to, with what makes it another one."""
+    target = pairing.target
+    if target is None:
+        return ""
+    if target.host and not target.is_ecr:
+        return f"{target.host}/{target.repository}"
+    return target.repository if target.repository != pairing.name else f"{target.repository} ({target.region})"
+
+
+def _build_cells(pairing: Pairing, beside: Beside) -> tuple[Cell, Cell]:
+    if pairing.project is None:
+        return BLANK, BLANK
+    build = beside.build(pairing)
+    if build is not None:
+        started = BLANK if build.started_at is None else Cell(shown(age(beside.now - build.started_at)), "muted")
+        return state_cell(build), started
+    return beside.unbuilt.get(pairing.region, Cell(Shown("…"), "muted")), BLANK
+
+
+def _image_cells(pairing: Pairing, beside: Beside) -> tuple[Cell, Cell]:
+    if pairing.repository is None:
+        return BLANK, BLANK
+    summary = beside.summary(pairing)
+    if summary is None:
+        return Cell(Shown("…"), "muted"), BLANK
+    if not summary.known:
+        return Cell(Shown("? unknown"), "warn"), BLANK
+    if summary.last_push is None:
+        return Cell(Shown("no image"), "muted"), BLANK
+    tag = Cell(shown(summary.last_tag)) if summary.last_tag else Cell(Shown("<untagged>"), "muted")
+    return tag, Cell(shown(age(beside.now - summary.last_push)), "muted")
+
+
+def _setting_cells(pairing: Pairing, beside: Beside) -> tuple[Cell, Cell, Cell]:
+    repository = pairing.repository
+    if repository is None:
+        return BLANK, BLANK, BLANK
+    summary = beside.summary(pairing)
+    return (
+        mutability_cell(repository.mutability, repository.exclusions),
+        scan_cell(repository.scan_on_push),
+        policy_cell(None if summary is None else summary.policy_rules),
+    )
+
+
+# Counts
+
+
+def verdict_counts(pairings: Sequence[Pairing]) -> dict[Verdict, int]:
+    """How many pairings have each verdict, the worst first; verdicts that none has are left out."""
+    counts = dict.fromkeys(LOOKS, 0)
+    for pairing in pairings:
+        counts[pairing.verdict] += 1
+    return {verdict: number for verdict, number in counts.items() if number}
+
+
+# The detail of one pairing
+
+_LABEL = 11
+
+
+def pairing_lines(pairing: Pairing, beside: Beside, helps: Sequence[tuple[Shown, str]], room: int) -> tuple[Line, ...]:
+    """A pairing in full: verdict, evidence, what to do, and the keys that help (key, what it does)."""
+    look = LOOKS[pairing.verdict]
+    verdict = verdict_cell(pairing, beside)
+    title = shown(pairing.name or pairing.region)
+    place = Cell(shown(f"   {pairing.region}   " if pairing.name else "   "), "muted")
+    lines: list[Line] = [(Cell(title, "strong"), place, verdict)]
+    for number, clause in enumerate(pairing.evidence):
+        lines += _wrapped("because" if number == 0 else "", clause, room)
+    if pairing.certainty == "by-name" and pairing.verdict is Verdict.PAIRED:
+        lines += _wrapped("certainty", "by its name only: nothing that can be seen proves the push", room, "muted")
+    if pairing.suggestion:
+        lines += _wrapped("do", pairing.suggestion, room, "strong" if look.role in ("bad", "warn") else "plain")
+    for number, (key, words) in enumerate(helps):
+        lines.append(
+            (
+                Cell(Shown(f"{'keys' if number == 0 else '':<{_LABEL}}"), "muted"),
+                Cell(key, "strong"),
+                Cell(shown(f"  {words}")),
+            )
+        )
+    lines.append((Cell(Shown("")),))
+    return (*lines, *_facts(pairing, beside))
+
+
+def _wrapped(label: str, text: str, room: int, role: Role = "plain") -> list[Line]:
+    """A labelled sentence, wrapped under itself."""
+    pieces = wrap(shown(text), max(16, room - _LABEL))
+    return [
+        (Cell(Shown(f"{label if number == 0 else '':<{_LABEL}}"), "muted"), Cell(piece, role))
+        for number, piece in enumerate(pieces)
+    ]
+
+
+def _facts(pairing: Pairing, beside: Beside) -> list[Line]:
+    lines: list[Line] = []
+    if (project := pairing.project) is not None:
+        source = f"{project.source_type} {project.source_location}".strip()
+        lines.append(fact("project", project.arn or project.name))
+        lines += [fact("source", source)] if source else []
+        if (build := beside.build(pairing)) is not None:
+            lines.append(fact("last build", f"{_build_status(build)}, started {instant(build.started_at, beside.now)}"))
+    if (repository := pairing.repository) is not None:
+        lines.append(fact("repository", repository.uri))
+        summary = beside.summary(pairing)
+        if summary is not None and summary.last_push is not None:
+            tag = summary.last_tag or "<untagged>"
+            lines.append(fact("last image", f"{tag}, pushed {instant(summary.last_push, beside.now)}"))
+        lines += [fact("images", _images(summary))] if summary is not None else []
+    return lines
+
+
+def _images(summary: Summary) -> str:
+    if summary.error is not None:
+        return f"unknown: {summary.error.why or summary.error}"
+    return str(summary.images)
