@@ -111,16 +111,16 @@ def completion(shell: str) -> int:
 def _start_app(demo: bool = False) -> int:
     invocation = begin(formats=(), demo=demo)
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
-        raise click.UsageError(
-            "The app needs a terminal; for scripts use a command ('ecrtui --help' lists them)."
-        )
+        raise click.UsageError("The app needs a terminal; for scripts use a command ('ecrtui --help' lists them).")
     if os.environ.get("TERM", "") in ("", "dumb"):
         raise click.UsageError("This terminal (TERM=dumb) cannot draw the app; use a command instead.")
     settings = invocation.settings
     if settings.theme == "no-colour":
         os.environ["NO_COLOR"] = "1"
     from ecrtui.ui.app import run
+    from ecrtui.ui.commands import COMMANDS
 
+    settings.check_commands([command.id for command in COMMANDS])
     with backend(settings, invocation.demo) as world:
         return run(settings, world, dict(os.environ))
 

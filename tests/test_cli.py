@@ -78,9 +78,7 @@ def test_usage_errors_are_sentences_with_exit_code_2(
     assert shown.out == ""
 
 
-def test_common_options_stand_before_or_after_the_command(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_common_options_stand_before_or_after_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     policy = tmp_path / "policy.json"
     policy.write_text("{}")
     validate = ["lifecycle", "validate", "--policy", str(policy)]
@@ -120,9 +118,7 @@ def test_completion_scripts_parse_in_their_shells(shell: str, tmp_path: Path) ->
 
 def test_completion_knows_the_commands_and_options() -> None:
     def completed(words: str) -> str:
-        return run(
-            COMP_WORDS=words, COMP_CWORD=str(words.count(" ")), _ECRTUI_COMPLETE="bash_complete"
-        ).stdout
+        return run(COMP_WORDS=words, COMP_CWORD=str(words.count(" ")), _ECRTUI_COMPLETE="bash_complete").stdout
 
     assert "plain,compare" in completed("ecrtui com")
     assert "plain,validate" in completed("ecrtui lifecycle val")

@@ -13,9 +13,7 @@ HEAVY = ("textual", "rich", "botocore", "aiobotocore", "moto", "flask", "asyncio
 def imported_by(statement: str) -> set[str]:
     """The top-level modules that are there after `statement` ran in a fresh interpreter."""
     code = f"{statement}\nimport sys\nprint('\\n'.join(sys.modules))"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     return {name.partition(".")[0] for name in done.stdout.split()}
 
 

@@ -177,18 +177,14 @@ def test_variables_are_checked_too() -> None:
         load({}, {**environ, "ECRTUI_REFRESH": "often"})
 
 
-@pytest.mark.parametrize(
-    ("text", "value"), [("1", True), ("TRUE", True), ("on", True), ("0", False), ("", False)]
-)
+@pytest.mark.parametrize(("text", "value"), [("1", True), ("TRUE", True), ("on", True), ("0", False), ("", False)])
 def test_read_only_by_variable(text: str, value: bool) -> None:
     assert load({}, {"XDG_CONFIG_HOME": "/nonexistent", "ECRTUI_READ_ONLY": text}).read_only is value
 
 
 def test_the_file_is_where_xdg_says(tmp_path: Path) -> None:
     assert default_path({"XDG_CONFIG_HOME": str(tmp_path)}) == tmp_path / "ecrtui" / "config.toml"
-    assert default_path({"XDG_CONFIG_HOME": "relative", "HOME": "/h"}) == Path(
-        "/h/.config/ecrtui/config.toml"
-    )
+    assert default_path({"XDG_CONFIG_HOME": "relative", "HOME": "/h"}) == Path("/h/.config/ecrtui/config.toml")
 
 
 def test_commands_are_checked_when_the_app_knows_them(config, tmp_path: Path) -> None:

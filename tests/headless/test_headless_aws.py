@@ -175,10 +175,12 @@ def test_create_says_what_is_wrong_with_its_options(ecrtui: Run, options: list[s
 
 
 def test_a_build_that_fails_says_why(ecrtui: Run) -> None:
-    watched = ecrtui("watch", "batch-jobs")
+    watched = ecrtui("watch", "auth-service")
     end = watched.events[-1]
-    assert end["event"] == "end"
-    assert (watched.code == 0) == (end["outcome"] == "in-ecr")
+    assert (watched.code, end["event"], end["outcome"]) == (1, "end", "failed")
+    assert end["cause"]
+    assert end["remedy"]
+    assert end["line"] in [event["line"] for event in watched.events if event["event"] == "log"]
     assert ecrtui("stop", "pet-web:no-such-build").code == 1
 
 
@@ -279,3 +281,58 @@ def test_create_all_missing_creates_what_compare_misses(ecrtui: Run) -> None:
     assert ecrtui("create", "--all-missing", "-r", "us-east-1", "--yes").code == 0
     after = ecrtui("compare", "-r", "us-east-1", "--format", "json").json
     assert {record["verdict"] for record in after if record["name"] in missing} == {"never-pushed"}
+
+
+@pytest.fixture
+def configured(tmp_path: Path) -> Callable[[str], None]:
+    """Write config.toml where it is looked for."""
+
+    def write(text: str) -> None:
+        folder = tmp_path / "config" / "ecrtui"
+        folder.mkdir(parents=True)
+        (folder / "config.toml").write_text(text)
+
+    return write
+
+
+def test_the_configuration_decides_regions_and_creation(
+    ecrtui: Run, configured: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configured(
+        'regions = ["us-east-1"]\n[naming]\nrule = "team-.*"\n'
+        '[create]\nmutability = "MUTABLE"\nlifecycle_template = "keep-last"\n[create.tags]\nteam = "shop"\n'
+    )
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    planned = ecrtui("create", "team-a", "--allow-without-project", "--dry-run", "--format", "json").json[0]
+    assert planned["region"] == "us-east-1"
+    create, put = planned["changes"]
+    assert create["parameters"]["imageTagMutability"] == "MUTABLE"
+    assert create["parameters"]["tags"] == [{"Key": "team", "Value": "shop"}]
+    assert put["call"] == "ecr:PutLifecyclePolicy"
+    here = ecrtui("create", "team-a", "--dry-run", "--format", "json", "-r", "ap-northeast-2").json[0]
+    assert here["region"] == "ap-northeast-2"
+    assert ecrtui("create", "team-a", "--dry-run", "--no-policy", "--tag", "team=b").code == 0
+
+
+def test_aws_region_is_the_default_region(ecrtui: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    assert {record["region"] for record in ecrtui("repositories", "--format", "json").json} == {"us-east-1"}
+
+
+def test_read_only_and_bad_templates_in_the_configuration(ecrtui: Run, configured: Callable[[str], None]) -> None:
+    configured('read_only = true\n[create]\nlifecycle_template = "keep-lst"\n')
+    refused = ecrtui("build", "pet-web")
+    assert refused.code == 4
+    bad = ecrtui("create", "api-server", "--dry-run")
+    assert bad.code == 2
+    assert "config.toml, line 3" in bad.err
+    assert "keep-last" in bad.err
+
+
+def test_all_regions_leaves_out_what_is_refused_and_says_so(ecrtui: Run) -> None:
+    listed = ecrtui("repositories", "--all-regions", "--format", "json")
+    assert {record["region"] for record in listed.json} >= {"ap-northeast-2", "us-east-1"}
+    assert listed.code == 0 or listed.err
+    one = ecrtui("build", "pet-web", "--all-regions")
+    assert one.code == 2
+    assert "--region" in one.err

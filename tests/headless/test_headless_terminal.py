@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -93,6 +94,16 @@ def test_a_dumb_terminal_is_refused() -> None:
         terminal = Terminal("demo")
         assert terminal.ended() == 2
     assert "use a command instead" in terminal.text
+
+
+def test_keys_for_a_command_that_is_not_there_are_a_sentence(ecrtui: Run, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[keys]\nrefresh = "f5"\nrefrehs = "f6"\n')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TERM", "xterm-256color")
+        terminal = Terminal("demo", "--config", str(tmp_path / "config.toml"))
+        assert terminal.ended() == 2
+    assert "config.toml, line 3" in terminal.text
+    assert "Did you mean keys.refresh?" in terminal.text
 
 
 def test_a_watched_repository_tells_of_each_push_until_it_is_ended(ecrtui: Run) -> None:
