@@ -35,6 +35,11 @@ class Region:
     task_definitions: dict[str, TaskDefinition] = field(default_factory=dict)
     """By `family:revision`."""
 
+    def begin(self, record: BuildRecord) -> None:
+        """A build starts."""
+        self.builds[record.id] = record
+        self.running.add(record.id)
+
 
 @dataclass(slots=True)
 class Fault:
@@ -77,6 +82,8 @@ class Account:
         """Refusals that belong to the account."""
         self.injected: list[Fault] = []
         """Refusals that a test has asked for."""
+        self.hooks: Callable[[float], None] | None = None
+        """Starts builds by itself up to an instant; None where only callers start any."""
         self._regions: dict[str, Region] = {}
 
     @property
@@ -90,6 +97,8 @@ class Account:
 
     def settle(self, now: float) -> None:
         """Do what running builds have come to by `now`: pushes happen in the order of their instants."""
+        if self.hooks is not None:
+            self.hooks(now)
         settle(self, now)
 
     def fault(self, service: str, operation: str, region: str, params: Json) -> Fault | None:

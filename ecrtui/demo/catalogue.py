@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ecrtui.demo.codebuild.plan import Recipe
 
@@ -43,7 +43,7 @@ class Entry:
     """How far its images reach back."""
     extras: tuple[str, ...] = ()
     """Besides ordinary images: `signatures`, `referrers`, `archived`, `helm`, `policy`."""
-    denied: str = field(default="")
+    denied: str = ""
     """An ECR operation that is refused for this repository."""
 
 
@@ -167,7 +167,7 @@ ENTRIES = (
         "mobile-bff",
         builds=11,
         variables=(("REPOSITORY_URI", "123456789012.dkr.ecr.us-east-1.amazonaws.com/mobile-bff"),),
-        buildspec="push",
+        buildspec="file",
     ),
     Entry(
         "partner-gateway",

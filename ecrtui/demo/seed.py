@@ -87,8 +87,7 @@ def _run(account: Account, name: str, progress: float, now: float) -> None:
     plan = new_plan(account, entry, project.document, entry.builds + 1, now)
     started = now - script(plan).end * progress
     record = new_record(replace(plan, started_at=started), project.document)
-    region.builds[record.id] = record
-    region.running.add(record.id)
+    region.begin(record)
 
 
 def _configure_registries(account: Account, now: float) -> None:

@@ -13,6 +13,7 @@ import sys
 import threading
 
 from ecrtui.demo.clock import Clock
+from ecrtui.demo.hooks import Hooks
 from ecrtui.demo.http import listen
 from ecrtui.demo.seed import seeded_account
 from ecrtui.demo.wsgi import Application
@@ -36,7 +37,9 @@ def main() -> None:
     except ValueError as error:
         _say({"error": str(error)})
         sys.exit(2)
-    server = listen(Application(seeded_account(Clock(), speed)))
+    account = seeded_account(Clock(), speed)
+    account.hooks = Hooks(account)
+    server = listen(Application(account))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     _say({"url": f"http://127.0.0.1:{server.server_port}"})
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # moto prints, and nobody reads on

@@ -70,7 +70,7 @@ phases:
   pre_build:
     commands:
       - REGISTRY=123456789012.dkr.ecr.$AWS_DEFAULT_REGION.amazonaws.com
-      - REPOSITORY_URI=$REGISTRY/{name}
+      - REPOSITORY_URI=$REGISTRY/${IMAGE_REPO_NAME:-{name}}
       - IMAGE_TAG=main-$(echo "$CODEBUILD_RESOLVED_SOURCE_VERSION" | cut -c1-7)
       - >-
         aws ecr get-login-password --region $AWS_DEFAULT_REGION |
@@ -90,7 +90,7 @@ phases:
   pre_build:
     commands:
       - REGISTRY=123456789012.dkr.ecr.$AWS_DEFAULT_REGION.amazonaws.com
-      - REPOSITORY_URI=$REGISTRY/{name}
+      - REPOSITORY_URI=$REGISTRY/${IMAGE_REPO_NAME:-{name}}
       - IMAGE_TAG=main-$(echo "$CODEBUILD_RESOLVED_SOURCE_VERSION" | cut -c1-7)
       - >-
         aws ecr get-login-password --region $AWS_DEFAULT_REGION |

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 for _module in (
     "codebuild.listing",
+    "codebuild.projects",
     "codebuild.starting",
     "ecr.images",
     "ecr.lifecycle",

@@ -10,6 +10,7 @@ from demo_shapes import Wire
 
 from ecrtui.demo.account import Account
 from ecrtui.demo.clock import Clock
+from ecrtui.demo.hooks import Hooks
 from ecrtui.demo.seed import seeded_account
 from ecrtui.demo.wsgi import serve
 from ecrtui.domain.build import PHASES
@@ -419,3 +420,59 @@ def test_logs_are_found_by_filter_and_by_prefix(demo: Demo) -> None:
     newest = demo.wire.ok("codebuild", "ListBuildsForProject", projectName="pet-web")["ids"][:3]
     assert [each["logStreamName"] for each in streams] == [each.partition(":")[2] for each in newest]
     assert demo.wire.error("logs", "DescribeLogStreams", logGroupName="/aws/none")[0] == "ResourceNotFoundException"
+
+
+def test_a_made_project_builds_into_the_repository_of_its_name(demo: Demo) -> None:
+    environment = {
+        "type": "LINUX_CONTAINER",
+        "image": "aws/codebuild/standard:7.0",
+        "computeType": "BUILD_GENERAL1_SMALL",
+        "privilegedMode": True,
+        "environmentVariables": [{"name": "A", "value": "b"}],
+    }
+    settings = {
+        "name": "new-service",
+        "source": {"type": "GITHUB", "location": "https://example.com/acme/new-service.git"},
+        "artifacts": {"type": "NO_ARTIFACTS"},
+        "environment": environment,
+        "serviceRole": "arn:aws:iam::123456789012:role/r",
+    }
+    demo.wire.ok("codebuild", "CreateProject", **settings)
+    assert demo.wire.error("codebuild", "CreateProject", **settings)[0] == "ResourceAlreadyExistsException"
+    assert demo.wire.error("codebuild", "UpdateProject", name="none")[0] == "ResourceNotFoundException"
+    demo.wire.ok("ecr", "CreateRepository", repositoryName="new-service")
+    assert demo.finish(demo.start("new-service"))["buildStatus"] == "SUCCEEDED"
+    assert len(demo.images("new-service")) == 1
+    demo.wire.ok("codebuild", "UpdateProject", name="new-service", environment={**environment, "privilegedMode": False})
+    failed = demo.start("new-service")
+    demo.finish(failed)
+    assert diagnose(demo.log(failed))["cause"] == "no-docker-daemon"
+    demo.wire.ok("codebuild", "DeleteProject", name="new-service")
+    assert demo.wire.error("codebuild", "StartBuild", projectName="new-service")[0] == "ResourceNotFoundException"
+
+
+def test_hooks_start_builds_at_instants_of_their_own() -> None:
+    def started(*looks: float) -> list[tuple[str, str, float]]:
+        clock = Clock(START)
+        account = seeded_account(clock)
+        account.hooks = Hooks(account)
+        for at in looks:
+            clock.set(START + at)
+            account.settle(clock())
+        return sorted(
+            (region.name, each.id, each.plan.started_at - START)
+            for region in account.regions
+            for each in region.builds.values()
+            if each.plan.started_at > START
+        )
+
+    assert started(70.0) == []
+    assert len(started(80.0)) == 1
+    assert started(100.0, 200.0, 300.0, 400.0) == started(400.0)
+    assert {region for region, _, _ in started(400.0)} == {
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "eu-central-1",
+        "us-east-1",
+    }
+    assert len(started(100_000.0)) == 10

@@ -187,6 +187,16 @@ def _change_ecr(wire: Wire) -> None:
 def _codebuild_and_logs(wire: Wire) -> None:
     wire.ok("codebuild", "ListProjects")
     wire.ok("codebuild", "BatchGetProjects", names=["pet-web", "nothing"])
+    settings = {
+        "source": {"type": "GITHUB", "location": "https://example.com/a.git"},
+        "artifacts": {"type": "NO_ARTIFACTS"},
+    }
+    environment = {"type": "LINUX_CONTAINER", "image": "i", "computeType": "BUILD_GENERAL1_SMALL"}
+    role = "arn:aws:iam::123456789012:role/r"
+    wire.ok("codebuild", "CreateProject", name="made", environment=environment, serviceRole=role, **settings)
+    wire.ok("codebuild", "UpdateProject", name="made", description="other")
+    wire.ok("codebuild", "StartBuild", projectName="made")
+    wire.ok("codebuild", "DeleteProject", name="made")
     wire.ok("codebuild", "ListBuilds")
     ids = wire.ok("codebuild", "ListBuildsForProject", projectName="pet-web")["ids"]
     started = wire.ok("codebuild", "StartBuild", projectName="pet-web")["build"]["id"]

@@ -40,7 +40,7 @@ def start_build(call: Call) -> Answer:
         token=token,
         request=request,
     )
-    _start(call, record)
+    call.region.begin(record)
     return {"build": described(call, record)}
 
 
@@ -131,11 +131,6 @@ def _commit(version: str, project: str, number: int) -> str:
     return commit_of(project, version, number)
 
 
-def _start(call: Call, record: BuildRecord) -> None:
-    call.region.builds[record.id] = record
-    call.region.running.add(record.id)
-
-
 @CODEBUILD("StopBuild")
 def stop_build(call: Call) -> Answer:
     record = find_build(call, call.params["id"])
@@ -177,5 +172,5 @@ def retry_build(call: Call) -> Answer:
         stopped_at=None,
         contacts_done=0,
     )
-    _start(call, record)
+    call.region.begin(record)
     return {"build": described(call, record)}
