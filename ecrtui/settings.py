@@ -168,9 +168,7 @@ def _commands(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any
 def _place(path: Path, key: str, lines: Mapping[Any, int]) -> str:
     parts: tuple[str, ...] = tuple(key.split("."))
     for length in range(len(parts), 0, -1):
-        if line := lines.get(parts[:length]) or lines.get(
-            (*parts[: length - 1], ".".join(parts[length - 1 :]))
-        ):
+        if line := lines.get(parts[:length]) or lines.get((*parts[: length - 1], ".".join(parts[length - 1 :]))):
             return f"{path}, line {line}"
     return str(path)
 
@@ -231,9 +229,7 @@ def _parsed(key: str, value: Any, place: str) -> Any:
 
 def _settings(values: Mapping[str, Any], places: Mapping[str, str]) -> Settings:
     def table(name: str) -> dict[str, Any]:
-        return {
-            key.removeprefix(f"{name}."): value for key, value in values.items() if key.startswith(f"{name}.")
-        }
+        return {key.removeprefix(f"{name}."): value for key, value in values.items() if key.startswith(f"{name}.")}
 
     top = {key: value for key, value in values.items() if "." not in key}
     return Settings(
@@ -259,9 +255,7 @@ def _create_defaults(table: dict[str, Any], places: Mapping[str, str]) -> Create
         )
     if excluding and table.get("exclusions") == ():
         place = places.get("create.exclusions", "")
-        raise _error(
-            "create.exclusions", place, "there is no filter", "Name a tag, or set mutability to IMMUTABLE."
-        )
+        raise _error("create.exclusions", place, "there is no filter", "Name a tag, or set mutability to IMMUTABLE.")
     if table.get("kms_key") and table.get("encryption", "AES256") == "AES256":
         place = places.get("create.kms_key", "")
         raise _error("create.kms_key", place, "AES256 uses no key", 'Set encryption to "KMS" too.')
