@@ -88,6 +88,8 @@ def _refused(error: boto.ClientError, place: Place, now: float) -> Failure:
         _explain_skew(result, metadata.get("HTTPHeaders", {}), now)
     # a 500 with markup is an emulator without the operation; load balancers answer 502 to 504
     lacking = status == 500 and result.why.endswith(_NOT_AWS)
+    if lacking:
+        result.remedy = "This endpoint does not seem to have that operation."
     return Failure(result, rule.throttled or (status >= 500 and not rule.permanent and not lacking))
 
 
