@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -66,6 +65,8 @@ async def open_account(options: AccountOptions) -> Account:
 
     Importing botocore and reading the AWS files happen in a thread.
     """
+    import asyncio
+
     await asyncio.to_thread(warm)
     from ecrtui.aws.account import AwsAccount
     from ecrtui.aws.boto import create_session

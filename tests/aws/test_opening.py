@@ -65,7 +65,7 @@ async def failing(options: AccountOptions) -> AppError:
 def test_the_options_cost_no_botocore() -> None:
     script = (
         "import sys, ecrtui.aws.session as session; session.AccountOptions(); "
-        "heavy = {'botocore', 'aiobotocore', 'aiohttp', 'msgspec'}; "
+        "heavy = {'botocore', 'aiobotocore', 'aiohttp', 'msgspec', 'asyncio'}; "
         "print(sorted(heavy & {name.partition('.')[0] for name in sys.modules}))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
