@@ -75,8 +75,8 @@ class CommandLine(Dialog[Invocation | None]):
         self._put(self._history[self._at] if self._at < len(self._history) else "")
 
     def _put(self, text: str) -> None:
-        self.entry.value = text
-        self.entry.cursor_position = len(text)
+        self.entry.value = shown(text)
+        self.entry.cursor_position = len(self.entry.value)
 
     def _suggest(self) -> None:
         found = completions(self.entry.value, self._verbs)

@@ -19,7 +19,7 @@ class Verb:
     argument: str = ""
     """What the argument is: `repository`, `region`."""
     values: Sequence[str] = ()
-    """What the argument can be; empty when it is any text."""
+    """What the argument can be (raw; typed as it is shown); empty when it is any text."""
     optional: bool = False
     """Whether it can be typed without its argument."""
     several: bool = False
@@ -53,10 +53,11 @@ def read(text: str, verbs: Sequence[Verb]) -> Invocation | LineProblem:
     if not rest:
         return Invocation(name) if verb.optional else LineProblem(shown(f"{name} what? Write {name} {verb.argument}"))
     values = [value.strip() for value in rest.split(",") if value.strip()] if verb.several else [rest]
+    raw = {shown(value): value for value in verb.values}
     for value in values:
-        if verb.values and value not in verb.values:
-            return _unknown(verb.argument, value, verb.values)
-    return Invocation(name, tuple(dict.fromkeys(values)))
+        if raw and value not in raw:
+            return _unknown(verb.argument, value, list(raw))
+    return Invocation(name, tuple(dict.fromkeys(raw.get(shown(value), value) for value in values)))
 
 
 def completions(text: str, verbs: Sequence[Verb]) -> tuple[str, ...]:
@@ -68,8 +69,9 @@ def completions(text: str, verbs: Sequence[Verb]) -> tuple[str, ...]:
     if verb is None:
         return ()
     word = _last(rest, verb)
-    starting = tuple(value for value in verb.values if value.startswith(word))
-    return starting or tuple(value for value in verb.values if word in value)
+    values = [shown(value) for value in verb.values]
+    starting = tuple(value for value in values if value.startswith(word))
+    return starting or tuple(value for value in values if word in value)
 
 
 def completed(text: str, verbs: Sequence[Verb]) -> str:
