@@ -29,6 +29,7 @@ from ecrtui.services.state import Changed, Ready, State, reduce, renewed, value_
 from ecrtui.settings import Settings
 from ecrtui.ui import commands
 from ecrtui.ui.actions.builds import refusal_to_build, show_latest_build, start_build
+from ecrtui.ui.actions.create import choose_and_create, refusal_to_create
 from ecrtui.ui.actions.watch import toggle_watch
 from ecrtui.ui.activity import Activity, ActivityEntry
 from ecrtui.ui.feed import Feed
@@ -40,10 +41,10 @@ from ecrtui.ui.screens.explore import ExploreScreen
 from ecrtui.ui.screens.mode import ModeScreen
 from ecrtui.ui.session import Session
 from ecrtui.ui.subject import Subject
-from ecrtui.ui.terminal import ExitFilter
-from ecrtui.ui.theme import THEMES, choose_theme, register_themes
+from ecrtui.ui.terminal import ExitFilter, speaks_unicode
+from ecrtui.ui.theme import THEMES, VARIABLES, choose_theme, register_themes
 
-_STYLES = ("app.tcss", "widgets.tcss", "panes.tcss", "dialogs.tcss")
+_STYLES = ("app.tcss", "widgets.tcss", "panes.tcss", "compare.tcss", "dialogs.tcss")
 _SUMMARIES_AT_ONCE = 1_000
 """Repositories of a region whose images are counted unasked; beyond that only those on the screen are."""
 
@@ -68,9 +69,10 @@ class EcrtuiApp(App[int]):
     COMMANDS = {CommandProvider}
     MODES = {"explore": ExploreScreen, "compare": CompareScreen, "builds": BuildsScreen}
     DEFAULT_MODE = "explore"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (180, "-wide")]
 
     def __init__(self, settings: Settings, backend: Backend, environ: dict[str, str] | None = None) -> None:
+        theme = choose_theme(settings.theme, environ or {})  # before Textual takes NO_COLOR from the environment
         super().__init__()
         self.settings = settings
         self.backend = backend
@@ -80,15 +82,19 @@ class EcrtuiApp(App[int]):
         """The marked regions, in their order; lists span them."""
         self.profile: str | None = settings.profile
         self.activity = Activity()
-        self.exit_filter = ExitFilter()
+        self.exit_filter = ExitFilter(speaks_unicode(environ or {}), not self.no_color)
         self.feed: Feed | None = None
         self._showing = False
-        register_themes(self, choose_theme(settings.theme, environ or {}))
+        register_themes(self, theme)
         self.set_keymap(commands.keymap(settings.keys))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """The second wall: nothing that acts leaves for the terminal."""
         return [*super().get_line_filters(), self.exit_filter]
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own variables, also under Textual's themes."""
+        return dict(VARIABLES)
 
     def on_mount(self) -> None:
         """Paint first; open the account after."""
@@ -326,6 +332,14 @@ class EcrtuiApp(App[int]):
     def refusal_build(self) -> str:
         """Why no build can be started."""
         return refusal_to_build(self, self.subject)
+
+    def command_create(self) -> None:
+        """Create repositories for projects that have none."""
+        choose_and_create(self)
+
+    def refusal_create(self) -> str:
+        """Why no repository can be created."""
+        return refusal_to_create(self)
 
     def command_watch(self) -> None:
         """Watch the repository, or stop watching it."""

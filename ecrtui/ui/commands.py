@@ -38,11 +38,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("explore", ("1",), "Explore", "Regions, repositories and images", "Screens"),
     Command("compare", ("2",), "Compare", "Projects beside repositories, with verdicts", "Screens"),
     Command("builds", ("3",), "Builds", "Builds of the marked regions, live", "Screens"),
-    Command(
-        "filter", ("slash",), "filter", "Filter by words and terms (tag:v1 age:<7d size:>500MB)", "Lists"
-    ),
+    Command("filter", ("slash",), "filter", "Filter by words and terms (tag:v1 age:<7d size:>500MB)", "Lists"),
     Command("sort", ("s",), "sort", "Sort by the next column; again on the same column turns it", "Lists"),
     Command("reverse", ("S",), "reverse", "Turn the sort order", "Lists"),
+    Command("verdict", ("v",), "verdict", "Show the pairings of one verdict after the other", "Lists"),
     Command("mark", ("space",), "mark", "Mark or unmark the row under the cursor", "Lists"),
     Command("mark-all", ("asterisk",), "mark all", "Mark all rows shown, or unmark them", "Lists"),
     Command("refresh", ("r",), "refresh", "Load again what is shown", "Lists"),

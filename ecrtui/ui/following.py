@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecrtui.domain.build import Build
-from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.diagnosis import Diagnosis, Examination
+from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.push import Push
 from ecrtui.services.log import LogChunk, LogState, follow_log
 from ecrtui.services.verify import ImageVerdict, verify
@@ -33,15 +33,13 @@ News = Callable[["FollowedBuild", tuple[str, ...]], None]
 class FollowedBuild:
     """What is known of one build from its log. `news` is called after each chunk, with the new lines."""
 
-    def __init__(
-        self, account: Account, build: Build, news: Callable[[FollowedBuild, tuple[str, ...]], None]
-    ) -> None:
+    def __init__(self, account: Account, build: Build, news: Callable[[FollowedBuild, tuple[str, ...]], None]) -> None:
         self.account = account
         self.build = build
         self.lines: list[str] = []
         self.dropped = 0
         self.log_state: LogState = "waiting"
-        self.log_error: Exception | None = None
+        self.log_error: AppError | None = None
         self.diagnosis: Diagnosis | None = None
         self.verdict: ImageVerdict | None = None
         self.finished = False

@@ -45,7 +45,6 @@ from ecrtui.services.state import (
     State,
     value_of,
 )
-
 from ecrtui.ui.following import Following
 
 if TYPE_CHECKING:
@@ -196,7 +195,8 @@ class Session:
     async def _summaries(
         self, region: str, names: Sequence[str]
     ) -> AsyncGenerator[Loadable[Mapping[str, Summary]], None]:
-        known: dict[str, Summary] = dict(value_of(self.state.get(SummariesKey(region))) or {})
+        former: Mapping[str, Summary] = value_of(self.state.get(SummariesKey(region))) or {}
+        known = dict(former)
         done = 0
         async for name, summary in browse.load_summaries(self.account, region, names):
             known[name] = summary

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -18,12 +18,15 @@ from ecrtui.services.slices import (
     ImagesKey,
     PolicyKey,
     RawKey,
+    RegionsKey,
+    RepositoriesKey,
     SummariesKey,
     repository_of,
 )
-from ecrtui.services.state import Failed, Loading, Ready, State, value_of
+from ecrtui.services.state import Failed, Idle, Loadable, Loading, Ready, State, value_of
 from ecrtui.ui.present.builds import build_words, history_lines
 from ecrtui.ui.present.detail import fact, image_lines, json_lines, problem_lines, repository_lines
+from ecrtui.ui.present.regions import region_lines
 from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.present.uses import uses_of
 from ecrtui.ui.searchable import FilterAsked
@@ -46,6 +49,8 @@ class DetailPane(Vertical):
         self.view = TextView()
         self.repository: RepositoryKey | None = None
         self.digest: str | None = None
+        self.region_name: str | None = None
+        """The region shown instead of a repository, while the focus is on the regions."""
 
         self.filter_text = ""
         self.fields: Mapping[str, Field] = {}
@@ -88,9 +93,9 @@ class DetailPane(Vertical):
         if session is None or repository is None:
             return
         state, region, name = self.ecrtui.state, repository.region, repository.name
-        if self.tabs.current == OVERVIEW and value_of(state.get(PolicyKey(region, name))) is None:
+        if self.tabs.current == OVERVIEW and _missing(state.get(PolicyKey(region, name))):
             session.load_policy(region, name)
-        if self.tabs.current in (OVERVIEW, BUILDS) and value_of(state.get(HistoryKey(region, name))) is None:
+        if self.tabs.current in (OVERVIEW, BUILDS) and _missing(state.get(HistoryKey(region, name))):
             session.load_history(region, name)
         if self.tabs.current == JSON:
             session.load_raw(RawKey(region, name, self.digest))
@@ -117,7 +122,10 @@ class DetailPane(Vertical):
         """Show what is known of the subject now."""
         repository = self.repository
         self.tabs.show_subject(self._subject(state))
-        if repository is None:
+        if self.region_name is not None:
+            regions = value_of(state.get(RegionsKey())) or ()
+            self.view.show(region_lines(self.region_name, regions, state.get(RepositoriesKey(self.region_name))))
+        elif repository is None:
             self.view.show(())
         elif self.tabs.current == JSON:
             self.view.show(self._json(state, repository))
@@ -135,6 +143,8 @@ class DetailPane(Vertical):
         return None if listing is None or row is None else listing.row(row)
 
     def _subject(self, state: State) -> Shown:
+        if self.region_name is not None:
+            return shown(self.region_name)
         if self.repository is None:
             return Shown("")
         image = self.image(state)
@@ -176,3 +186,8 @@ class DetailPane(Vertical):
 
 def _place(key: RepositoryKey) -> tuple[str, str]:
     return key.region, key.name
+
+
+def _missing(slice_: Loadable[Any]) -> bool:
+    """Whether a slice has to be asked for: never asked, or failed before."""
+    return isinstance(slice_, Idle | Failed)

@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ecrtui.domain.repository import RepositoryListing
-from ecrtui.domain.text import Shown, shown
+from ecrtui.domain.text import NOTHING, Shown, shown
 from ecrtui.domain.units import count, size
 from ecrtui.services.browse import Summary
 from ecrtui.services.ports import RegionStatus
 from ecrtui.services.state import Failed, Idle, Loadable, Loading, error_of, value_of
-from ecrtui.ui.present.problems import state_word
+from ecrtui.ui.present.detail import fact
+from ecrtui.ui.present.problems import explanation, state_word
 from ecrtui.ui.present.source import ValueRows
 from ecrtui.ui.widgets.columns import Column
 from ecrtui.ui.widgets.rows import BLANK, Cell
+from ecrtui.ui.widgets.text_view import Line
 
 COLUMNS = (
     Column("name", Shown("REGION"), minimum=14, ideal=14, maximum=None, middle=True),
@@ -70,7 +72,7 @@ def _row(
 ) -> RegionRow:
     listing = value_of(repositories)
     error = error_of(repositories)
-    refusal = shown(region.refusal)
+    refusal = Shown("off") if region.refusal else NOTHING
     if not refusal and isinstance(repositories, Failed) and error is not None:
         refusal = state_word(error)
     sizes = [summary.bytes for summary in summaries.values() if summary.bytes is not None]
@@ -82,6 +84,22 @@ def _row(
         loading=isinstance(repositories, Loading),
         in_scope=region.name in scope,
     )
+
+
+def region_lines(
+    region: str, regions: Sequence[RegionStatus], repositories: Loadable[RepositoryListing]
+) -> tuple[Line, ...]:
+    """The overview of one region: what is known of it, or why nothing is."""
+    lines: list[Line] = [fact("region", region, "strong")]
+    refusal = next((one.refusal for one in regions if one.name == region), "")
+    if refusal:
+        return (*lines, fact("refused", refusal, "warn"))
+    if (error := error_of(repositories)) is not None:
+        return (*lines, *((cell,) for cell in explanation(error)))
+    listing = value_of(repositories)
+    lines.append(fact("repos", "loading…" if listing is None else count(len(listing))))
+    lines.append(fact("", "Enter shows this region alone, Space puts it in or out of the lists", "muted"))
+    return tuple(lines)
 
 
 def _cells(row: RegionRow) -> tuple[Cell, ...]:

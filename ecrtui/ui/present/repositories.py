@@ -17,15 +17,15 @@ from ecrtui.ui.widgets.columns import Column
 from ecrtui.ui.widgets.rows import BLANK, Cell
 
 NEVER = float("-inf")
-_NAME = Column("name", Shown("NAME"), minimum=18, ideal=22, maximum=None, middle=True)
-_IMAGES = Column("images", Shown("IMAGES"), minimum=6, ideal=8, align="right", priority=1)
-_PUSHED = Column("pushed", Shown("AGE"), minimum=6, ideal=6, align="right", priority=2)
+_NAME = Column("name", Shown("NAME"), minimum=14, ideal=22, maximum=None, middle=True)
+_IMAGES = Column("images", Shown("IMAGES"), minimum=6, ideal=6, align="right", priority=1)
+_PUSHED = Column("pushed", Shown("AGE"), minimum=5, ideal=6, align="right", priority=2)
 _SIZE = Column("size", Shown("SIZE"), minimum=7, ideal=7, align="right", priority=3)
 _PAIRED = Column("paired", Shown("PROJECT"), minimum=9, ideal=10, priority=4)
 _TAGS = Column("mutability", Shown("TAGS"), minimum=9, ideal=10, priority=5)
 _POLICY = Column("policy", Shown("POLICY"), minimum=7, ideal=7, align="right", priority=6)
 _SCAN = Column("scan", Shown("SCAN"), minimum=7, ideal=7, priority=7)
-_REGION = Column("region", Shown("REGION"), minimum=9, ideal=14, priority=0)
+_REGION = Column("region", Shown("REGION"), minimum=14, ideal=14, priority=0)
 
 FIELDS: Mapping[str, Field] = {
     field.name: field

@@ -24,7 +24,7 @@ from ecrtui.ui.subject import Subject
 from ecrtui.ui.widgets.resource_table import ResourceTable
 
 _SETTLED = 0.2
-"""Seconds the cursor rests on a repository before its images are asked for."""
+"""Seconds the cursor rests on a row before what belongs to it is asked for and shown."""
 
 
 class ExploreScreen(ModeScreen):
@@ -71,6 +71,7 @@ class ExploreScreen(ModeScreen):
 
     def show_state(self, state: State) -> None:
         super().show_state(state)
+        self.set_class(len(self.ecrtui.scope) > 1, "many-regions")
         self.regions.show_state(state)
         self.repositories.show_state(state)
         self.images.show_state(state)
@@ -105,6 +106,8 @@ class ExploreScreen(ModeScreen):
         self.query_one("#explore").set_class(now == len(self.levels) - 1, "at-detail")
         for number, pane in enumerate(self.levels):
             pane.set_class(number == now, "current")
+        if now < len(self.levels) - 1:
+            self._show_detail()
 
     def command_next_pane(self) -> None:
         """To the pane on the right."""
@@ -130,9 +133,14 @@ class ExploreScreen(ModeScreen):
     # What the cursor is on
 
     def on_resource_table_highlighted(self, event: ResourceTable.Highlighted) -> None:
-        """Follow the cursor: its repository's images, its image's detail."""
-        if event.table is self.repositories.table:
-            self._follow_repository()
+        """Follow the cursor, once it rests: its repository's images, the detail of its row."""
+        if self._settling is not None:
+            self._settling.stop()
+        self._settling = self.set_timer(_SETTLED, self._follow)
+
+    def _follow(self) -> None:
+        if self.images.repository != self.repositories.current:
+            self._open_repository()
         self._show_detail()
 
     def on_resource_table_selected(self, event: ResourceTable.Selected) -> None:
@@ -146,11 +154,6 @@ class ExploreScreen(ModeScreen):
         elif event.table is self.images.table:
             self.enter(3)
 
-    def _follow_repository(self) -> None:
-        if self._settling is not None:
-            self._settling.stop()
-        self._settling = self.set_timer(_SETTLED, self._open_repository)
-
     def _open_repository(self) -> None:
         current, session = self.repositories.current, self.ecrtui.session
         if current is None or session is None:
@@ -163,6 +166,7 @@ class ExploreScreen(ModeScreen):
 
     def _show_detail(self) -> None:
         repository = self.repositories.current
+        self.detail.region_name = str(self.regions.key) if self.level == 0 and self.regions.key else None
         on_image = self.level >= 2 and self.images.repository == repository
         self.detail.show_subject(repository, self.images.current if on_image else None)
         self.detail.show_state(self.ecrtui.state)
