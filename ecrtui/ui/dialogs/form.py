@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -17,10 +17,10 @@ from textual.widget import Widget
 
 from ecrtui.domain.text import Shown, fit, shown
 from ecrtui.ui.dialogs.dialog import unheard
+from ecrtui.ui.dialogs.sentence import Sentence
 from ecrtui.ui.theme import role_styles
 from ecrtui.ui.widgets.cell_line import CellLine
 from ecrtui.ui.widgets.rows import Cell
-from ecrtui.ui.widgets.text_view import TextView
 
 
 class OptionLine(Widget, can_focus=True):
@@ -106,7 +106,7 @@ class FormRow(Vertical):
         self._label = CellLine(classes="label")
         self._label.show_cells([Cell(label, "muted")])
         self.field = field
-        self.notes = TextView(classes="notes")
+        self.notes = Sentence(classes="notes")
 
     def compose(self) -> ComposeResult:
         with Horizontal():
@@ -114,15 +114,22 @@ class FormRow(Vertical):
             yield self.field
         yield self.notes
 
-    def on_mount(self) -> None:
-        self.notes.can_focus = False
-        self.notes.display = bool(self.notes.lines)
-
     def label(self, label: Shown) -> None:
         """Name the field anew."""
         self._label.show_cells([Cell(label, "muted")])
 
     def say(self, *notes: Cell) -> None:
         """Say this under the field; nothing takes no line."""
-        self.notes.show([(note,) for note in notes if note.text])
-        self.notes.display = bool(self.notes.lines)
+        self.notes.show(*lines_of(notes))
+
+
+def lines_of(notes: Iterable[Cell]) -> list[Cell]:
+    """Notes for a `Sentence`, each beginning a line."""
+    cells: list[Cell] = []
+    for note in notes:
+        if note.text:
+            cells += [_BREAK, note] if cells else [note]
+    return cells
+
+
+_BREAK = Cell(Shown("\n"))

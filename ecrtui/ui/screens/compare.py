@@ -13,6 +13,7 @@ from ecrtui.domain.text import Shown, shown
 from ecrtui.services.slices import LastBuildsKey, ProjectsKey, RegionsKey, RepositoriesKey, SummariesKey
 from ecrtui.services.state import Idle, Key, Loadable, Partial, Ready, State, value_of
 from ecrtui.ui import commands
+from ecrtui.ui.actions.create import create_repositories
 from ecrtui.ui.panes.pairings import PairingsPane
 from ecrtui.ui.present.pairings import key_of, pairing_lines
 from ecrtui.ui.present.repositories import RepositoryKey
@@ -165,6 +166,31 @@ class CompareScreen(ModeScreen):
 
         app.switch_mode("explore")
         app.call_later(reveal)
+
+    # Creating what is missing
+
+    def command_create(self) -> None:
+        """Create the repositories that are missing, of the marked names or of the one under the cursor."""
+        create_repositories(self.ecrtui, [Subject(one.region, one.name) for one in self._creatable])
+
+    def refusal_create(self) -> str:
+        """Why there is nothing to create."""
+        targets = self.pairings.targets
+        if not targets:
+            return "nothing is selected"
+        if self._creatable:
+            return ""
+        if len(targets) > 1:
+            return "none of the marked names lacks a repository"
+        return "it has a repository" if targets[0].repository is not None else "there is no project to create it for"
+
+    @property
+    def _creatable(self) -> list[Pairing]:
+        """Projects without a repository; of several marked ones only those that push images."""
+        lacking = [one for one in self.pairings.targets if one.project is not None and one.repository is None]
+        if len(lacking) > 1:
+            lacking = [one for one in lacking if one.verdict is not Verdict.NOT_A_CONTAINER_BUILD]
+        return lacking
 
     # Moving about
 
