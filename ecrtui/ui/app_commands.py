@@ -176,13 +176,16 @@ class AppCommands:
 
     def command_copy(self) -> None:
         """Choose what to copy."""
-        subject = self.subject
-        title = shown(f"{subject.name} in {subject.region}")
-        self._app.push_screen(CopyDialog(title, copies_of(subject, self._app.state)))
+        app, subject = self._app, self.subject
+        copies = copies_of(subject, app.state)
+        if copies:
+            app.push_screen(CopyDialog(shown(f"{subject.name} in {subject.region}"), copies))
+        else:
+            app.tell(shown(f"{subject.name} is still loading"), good=False)
 
     def refusal_copy(self) -> str:
         """Why there is nothing to copy."""
-        return "" if copies_of(self.subject, self._app.state) else "nothing is selected"
+        return "" if self.subject.name else "nothing is selected"
 
     def command_console(self) -> None:
         """The link to the AWS console: copied and shown, opened by nobody but the person."""
