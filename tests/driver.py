@@ -95,7 +95,9 @@ async def driving(
     backend = Backend(open_account or opened, lambda: profiles, journal or MemoryJournal())
     app = EcrtuiApp(Settings(**settings), backend, {})
     async with app.run_test(size=size, notifications=True) as pilot:
-        yield Driver(app, pilot)
+        driver = Driver(app, pilot)
+        await driver.until(lambda: app.mode_screen is not None and app.mode_screen.is_mounted, "the first screen")
+        yield driver
     assert app.exit_filter.caught == 0, "a string got past the text boundary"
 
 

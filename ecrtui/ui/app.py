@@ -1,52 +1,49 @@
 """The app: it owns the state and the session, and hands both to the screens.
 
-Nothing of AWS is imported before the first frame is painted; the account is opened in a worker after it.
+The first frame needs Textual and the frame's own widgets only. Screens, use cases and AWS are imported after it is
+painted, in a thread: nothing that this module imports at its top may pull them in.
 """
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.text import Text
 from textual.app import App
 from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.filter import LineFilter
+from textual.screen import Screen
 
-from ecrtui.domain.change import ChangeResult, Outcome
+from ecrtui.domain.change import ChangeResult
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.text import Shown, shown
 from ecrtui.resources import styles_dir
-from ecrtui.services.ports import Account, Journal, RegionStatus
-from ecrtui.services.slices import RegionsKey, RepositoriesKey
-from ecrtui.services.state import Changed, Ready, State, reduce, renewed, value_of
-from ecrtui.settings import Settings
+from ecrtui.services.state import Changed, State, reduce, renewed
 from ecrtui.ui import commands
-from ecrtui.ui.actions.builds import refusal_to_build, show_latest_build, start_build
-from ecrtui.ui.actions.create import choose_and_create, refusal_to_create
-from ecrtui.ui.actions.watch import toggle_watch
 from ecrtui.ui.activity import Activity, ActivityEntry
-from ecrtui.ui.feed import Feed
-from ecrtui.ui.palette import CommandProvider
 from ecrtui.ui.present.problems import headline, notice
-from ecrtui.ui.screens.builds import BuildsScreen
-from ecrtui.ui.screens.compare import CompareScreen
-from ecrtui.ui.screens.explore import ExploreScreen
-from ecrtui.ui.screens.mode import ModeScreen
-from ecrtui.ui.session import Session
-from ecrtui.ui.subject import Subject
+from ecrtui.ui.screens.boot import BootScreen
 from ecrtui.ui.terminal import ExitFilter, speaks_unicode
 from ecrtui.ui.theme import THEMES, VARIABLES, choose_theme, register_themes
 
-_STYLES = ("app.tcss", "widgets.tcss", "panes.tcss", "compare.tcss", "dialogs.tcss")
-_SUMMARIES_AT_ONCE = 1_000
-"""Repositories of a region whose images are counted unasked; beyond that only those on the screen are."""
+if TYPE_CHECKING:
+    from textual.command import Provider
+
+    from ecrtui.services.ports import Account, Journal
+    from ecrtui.settings import Settings
+    from ecrtui.ui.app_commands import AppCommands
+    from ecrtui.ui.screens.mode import ModeScreen
+    from ecrtui.ui.session import Session
+
+_STYLES = ("app.tcss", "widgets.tcss", "panes.tcss", "compare.tcss", "lifecycle.tcss", "dialogs.tcss")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +57,48 @@ class Backend:
     demo: bool = False
 
 
+def _explore() -> Screen[None]:
+    from ecrtui.ui.screens.explore import ExploreScreen
+
+    return ExploreScreen()
+
+
+def _compare() -> Screen[None]:
+    from ecrtui.ui.screens.compare import CompareScreen
+
+    return CompareScreen()
+
+
+def _builds() -> Screen[None]:
+    from ecrtui.ui.screens.builds import BuildsScreen
+
+    return BuildsScreen()
+
+
+def _command_provider() -> type[Provider]:
+    from ecrtui.ui.palette import CommandProvider
+
+    return CommandProvider
+
+
+def _load_the_rest() -> None:
+    """Import what the frame did without (some 300 ms)."""
+    import ecrtui.ui.app_commands
+    import ecrtui.ui.screens.builds
+    import ecrtui.ui.screens.compare
+    import ecrtui.ui.screens.explore
+    import ecrtui.ui.session  # noqa: F401
+
+
 class EcrtuiApp(App[int]):
     """ecrtui on a terminal. Returns the exit code."""
 
     TITLE = "ecrtui"
     CSS_PATH: ClassVar[list[str | PurePath]] = [str(styles_dir() / name) for name in _STYLES]
     BINDINGS: ClassVar[list[BindingType]] = list(commands.bindings())
-    COMMANDS = {CommandProvider}
-    MODES = {"explore": ExploreScreen, "compare": CompareScreen, "builds": BuildsScreen}
-    DEFAULT_MODE = "explore"
+    COMMANDS = {_command_provider}
+    MODES = {"boot": BootScreen, "explore": _explore, "compare": _compare, "builds": _builds}
+    DEFAULT_MODE = "boot"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (180, "-wide")]
 
     def __init__(self, settings: Settings, backend: Backend, environ: dict[str, str] | None = None) -> None:
@@ -83,7 +113,9 @@ class EcrtuiApp(App[int]):
         self.profile: str | None = settings.profile
         self.activity = Activity()
         self.exit_filter = ExitFilter(speaks_unicode(environ or {}), not self.no_color)
-        self.feed: Feed | None = None
+        self.desk: AppCommands | None = None
+        """The commands that need no particular screen; None until everything is imported."""
+        self._first_mode = "explore"
         self._showing = False
         register_themes(self, theme)
         self.set_keymap(commands.keymap(settings.keys))
@@ -97,10 +129,18 @@ class EcrtuiApp(App[int]):
         return dict(VARIABLES)
 
     def on_mount(self) -> None:
-        """Paint first; open the account after."""
-        self.call_after_refresh(self.open_session, self.profile)
+        """Paint first; import the rest and open the account after."""
+        self.call_after_refresh(self.spawn, self._boot(), "boot")
         if self.settings.refresh > 0:
             self.set_interval(self.settings.refresh, self._refresh)
+
+    async def _boot(self) -> None:
+        await asyncio.to_thread(_load_the_rest)
+        from ecrtui.ui.app_commands import AppCommands
+
+        self.desk = AppCommands(self)
+        await self.switch_mode(self._first_mode)
+        self.open_session(self.profile)
 
     def _refresh(self) -> None:
         """Load again what is shown, as if r had been pressed; never over a load that still runs."""
@@ -122,6 +162,8 @@ class EcrtuiApp(App[int]):
         self.spawn(self._open(profile, self.state.generation), "session", exclusive=True)
 
     async def _open(self, profile: str | None, generation: int) -> None:
+        from ecrtui.ui.session import Session
+
         account = await self.backend.open_account(profile)
         if generation != self.state.generation:
             await account.close()
@@ -142,42 +184,18 @@ class EcrtuiApp(App[int]):
         """Mark these regions: lists span them from now on."""
         self.scope = tuple(dict.fromkeys(regions))
         if self.session is not None:
-            for region in self.scope:
-                self.load_region(region)
-            if self.feed is not None:
-                self.feed_builds()
+            self.session.scope_changed(self.scope)
         self.show_soon()
 
     def load_region(self, region: str, again: bool = False) -> None:
         """Load what Explore shows of a region, unless it is there already."""
-        session = self.session
-        if session is None:
-            return
-        if again or value_of(self.state.get(RepositoriesKey(region))) is None:
-            session.load_repositories(region)
-            session.load_projects(region)
-            session.load_usage(region)
+        if self.session is not None:
+            self.session.load_region(region, again)
 
     def feed_builds(self, *, poke: bool = False) -> None:
         """Keep the builds of the regions in scope moving from now on; with `poke`, look at once."""
-        session = self.session
-        if session is None or not self.scope:
-            return
-        if self.feed is not None and self.feed.session is session and self.feed.regions == self.scope:
-            if poke:
-                self.feed.poke()
-            return
-        self.feed = Feed(session, self.scope)
-        self.spawn(self.feed.run(), "builds feed", exclusive=True)
-
-    def show_build(self, region: str, build_id: str) -> None:
-        """Go to Builds, to this build."""
-        self.switch_mode("builds")
-        self.call_later(self._go_to_build, build_id)
-
-    def _go_to_build(self, build_id: str) -> None:
-        if isinstance(self.mode_screen, BuildsScreen):
-            self.mode_screen.go_to(build_id)
+        if self.session is not None:
+            self.session.feed_builds(self.scope, poke=poke)
 
     # The state
 
@@ -187,29 +205,9 @@ class EcrtuiApp(App[int]):
         if state is self.state:
             return
         self.state = state
-        self._follow(event)
+        if self.session is not None:
+            self.session.follow_up(event)
         self.show_soon()
-
-    def _follow(self, event: Changed) -> None:
-        """What is loaded next, now that this is known."""
-        session = self.session
-        if session is None or not isinstance(event.value, Ready):
-            return
-        if isinstance(event.key, RepositoriesKey) and event.key.region in self.scope:
-            names = event.value.value.names[:_SUMMARIES_AT_ONCE]
-            session.load_summaries(event.key.region, names)
-        if isinstance(event.key, RegionsKey):
-            self._survey(event.value.value)
-
-    def _survey(self, regions: Sequence[RegionStatus]) -> None:
-        """Count the repositories of the other regions; start in the first usable one if none is configured."""
-        usable = [region.name for region in regions if not region.refusal]
-        if not self.scope and usable:
-            self.set_scope(usable[:1])
-        assert self.session is not None
-        for region in usable:
-            if region not in self.scope:
-                self.session.load_repositories(region)
 
     def show_soon(self) -> None:
         """Have the visible screen show the state, once, when the messages at hand are done."""
@@ -224,14 +222,15 @@ class EcrtuiApp(App[int]):
 
     @property
     def mode_screen(self) -> ModeScreen | None:
-        """The screen of the current mode, below any dialog."""
-        return next((screen for screen in self.screen_stack if isinstance(screen, ModeScreen)), None)
+        """The uppermost screen below any dialog; None until everything is imported."""
+        stack = self._screen_stacks.get(self.current_mode, []) if self.current_mode != "boot" else []
+        return next((cast("ModeScreen", screen) for screen in reversed(stack) if not screen.is_modal), None)
 
     @property
     def mode_screens(self) -> Sequence[ModeScreen]:
         """The mode screens that exist by now."""
-        stacks = self._screen_stacks.values()
-        return [screen for stack in stacks for screen in stack if isinstance(screen, ModeScreen)]
+        stacks = [stack for mode, stack in self._screen_stacks.items() if mode != "boot"]
+        return [cast("ModeScreen", screen) for stack in stacks for screen in stack if not screen.is_modal]
 
     # Work, and what comes of it
 
@@ -291,6 +290,9 @@ class EcrtuiApp(App[int]):
     def action_run(self, id_: str) -> None:
         """Carry out a command of the table where the focus is, or say why not."""
         command = commands.BY_ID[id_]
+        if self.desk is None and id_ != "quit":
+            self._first_mode = id_ if id_ in self.MODES else self._first_mode
+            return
         reason = commands.refusal(self.command_chain, command, self.read_only)
         if reason is None:
             self.tell(Shown(f"{command.label}: nothing here to do that with"), good=False)
@@ -303,59 +305,14 @@ class EcrtuiApp(App[int]):
                 self.report(error)
 
     @property
-    def command_chain(self) -> Sequence[DOMNode]:
-        """From the focused widget up to the app: where commands look for their handler."""
-        return (self.focused or self.screen).ancestors_with_self
+    def command_chain(self) -> Sequence[object]:
+        """Where commands look for their handler now."""
+        return self.chain_from(self.focused or self.screen)
 
-    def command_explore(self) -> None:
-        """To Explore."""
-        self.switch_mode("explore")
-
-    def command_compare(self) -> None:
-        """To Compare."""
-        self.switch_mode("compare")
-
-    def command_builds(self) -> None:
-        """To Builds."""
-        self.switch_mode("builds")
-
-    @property
-    def subject(self) -> Subject:
-        """What a command is about where the person is now."""
-        screen = self.mode_screen
-        return Subject() if screen is None else screen.subject
-
-    def command_build(self) -> None:
-        """Start a build of the project."""
-        start_build(self, self.subject)
-
-    def refusal_build(self) -> str:
-        """Why no build can be started."""
-        return refusal_to_build(self, self.subject)
-
-    def command_create(self) -> None:
-        """Create repositories for projects that have none."""
-        choose_and_create(self)
-
-    def refusal_create(self) -> str:
-        """Why no repository can be created."""
-        return refusal_to_create(self)
-
-    def command_watch(self) -> None:
-        """Watch the repository, or stop watching it."""
-        toggle_watch(self, self.subject)
-
-    def refusal_watch(self) -> str:
-        """Why nothing can be watched."""
-        return "" if self.subject.name else "nothing is selected"
-
-    def command_logs(self) -> None:
-        """The log of the project's latest build."""
-        show_latest_build(self, self.subject)
-
-    def refusal_logs(self) -> str:
-        """Why there is no log."""
-        return refusal_to_build(self, self.subject)
+    def chain_from(self, node: DOMNode) -> Sequence[object]:
+        """From a widget up to the app and its desk."""
+        nodes = node.ancestors_with_self
+        return nodes if self.desk is None else (*nodes, self.desk)
 
     def command_theme(self) -> None:
         """The next theme."""
@@ -374,11 +331,6 @@ def _unexpected(error: Exception) -> AppError:
         why=f"{type(error).__name__}: {error}",
         remedy="This is a defect of ecrtui; r tries again.",
     )
-
-
-def failed(result: ChangeResult) -> bool:
-    """Whether a change did not end as wanted."""
-    return result.outcome not in (Outcome.DONE, Outcome.ALREADY)
 
 
 def run(settings: Settings, backend: Backend, environ: dict[str, str]) -> int:

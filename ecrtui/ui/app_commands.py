@@ -3,38 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual.binding import Binding, BindingType
 
 from ecrtui.domain.text import Shown, shown
-from ecrtui.services.changes import Step
 from ecrtui.services.ports import Identity
 from ecrtui.services.slices import IdentityKey, RegionsKey, RepositoriesKey
 from ecrtui.services.state import Failed, value_of
 from ecrtui.ui import commands
+from ecrtui.ui.actions.builds import refusal_to_build, show_latest_build, start_build
+from ecrtui.ui.actions.create import choose_and_create, refusal_to_create
+from ecrtui.ui.actions.watch import toggle_watch
 from ecrtui.ui.dialogs.activity import ActivityDialog
-from ecrtui.ui.dialogs.choices import Choice
 from ecrtui.ui.dialogs.command_line import CommandLine
 from ecrtui.ui.dialogs.copy import CopyDialog, copy_text
 from ecrtui.ui.dialogs.help import HelpDialog, HelpKey
 from ecrtui.ui.dialogs.identity import IdentityDialog
 from ecrtui.ui.dialogs.pick import Option, PickDialog
-from ecrtui.ui.dialogs.plan import Applied, Plan, PlanDialog, Results
 from ecrtui.ui.present.commandline import Invocation, Verb
 from ecrtui.ui.present.copying import console_link, copies_of
 from ecrtui.ui.present.identity import identity_lines
-from ecrtui.ui.present.plans import Place
 from ecrtui.ui.present.problems import headline
 from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.screens.explore import ExploreScreen
+from ecrtui.ui.screens.lifecycle import show_lifecycle
 from ecrtui.ui.subject import Subject
 from ecrtui.ui.theme import THEMES
 from ecrtui.ui.widgets.log_view import LogView
 from ecrtui.ui.widgets.resource_table import ResourceTable
-from ecrtui.ui.widgets.rows import Cell
 from ecrtui.ui.widgets.text_view import Line, TextView
 
 if TYPE_CHECKING:
@@ -49,16 +47,12 @@ _WIDGETS: tuple[tuple[str, Sequence[BindingType]], ...] = (
 
 
 class AppCommands:
-    """A part of `EcrtuiApp`: what its commands do."""
+    """What the app's commands do that need no particular screen."""
 
-    @cached_property
-    def command_history(self) -> list[str]:
+    def __init__(self, app: EcrtuiApp) -> None:
+        self._app = app
+        self.command_history: list[str] = []
         """What was typed after `:` in this session, oldest first."""
-        return []
-
-    @property
-    def _app(self) -> EcrtuiApp:
-        return cast("EcrtuiApp", self)
 
     # Screens
 
@@ -73,53 +67,6 @@ class AppCommands:
     def command_builds(self) -> None:
         """To Builds."""
         self._app.switch_mode("builds")
-
-    def command_theme(self) -> None:
-        """The next theme."""
-        names = [theme.name for theme in THEMES]
-        now = self._app.theme
-        self._app.theme = names[(names.index(now) + 1) % len(names)] if now in names else names[0]
-
-    def command_quit(self) -> None:
-        """Leave."""
-        self._app.exit(0)
-
-    # Changes
-
-    def propose(
-        self,
-        title: Shown,
-        steps: Sequence[Step],
-        then: Callable[[Applied | None], None] = lambda applied: None,
-        *,
-        verb: Shown = Shown("Apply"),
-        notes: Sequence[Cell] = (),
-        ended: Callable[[Results], None] = lambda results: None,
-        summary: Callable[[Results], Sequence[Cell]] = lambda results: (),
-        follow_ups: Callable[[Results], Sequence[Choice]] = lambda results: (),
-    ) -> None:
-        """Show the plan dialog for these steps; they are sent through the gateway once confirmed.
-
-        `ended` is told of the results as soon as all are there, `then` what the dialog was closed with.
-        """
-        app, session = self._app, self._app.session
-        identity = value_of(app.state.get(IdentityKey()))
-        if session is None or identity is None:
-            app.tell(Shown("It is not known yet who you are here; i shows it, r asks again"), good=False)
-            return
-        plan = Plan(
-            title=title,
-            place=Place(identity.account, identity.arn, session.account.profile, session.account.endpoint),
-            steps=steps,
-            apply=lambda: session.gateway.apply_all(steps, identity),
-            verb=verb,
-            notes=notes,
-            record=app.record,
-            ended=ended,
-            summary=summary,
-            follow_ups=follow_ups,
-        )
-        app.push_screen(PlanDialog(plan), then)
 
     # What is known
 
@@ -170,9 +117,51 @@ class AppCommands:
 
     @property
     def subject(self) -> Subject:
-        """What a command is about now; empty above a dialog."""
+        """What a command is about now."""
         screen = self._app.mode_screen
-        return cast("Subject", getattr(screen, "subject", Subject()))
+        return Subject() if screen is None else screen.subject
+
+    def command_build(self) -> None:
+        """Start a build of the project."""
+        start_build(self._app, self.subject)
+
+    def refusal_build(self) -> str:
+        """Why no build can be started."""
+        return refusal_to_build(self._app, self.subject)
+
+    def command_logs(self) -> None:
+        """The log of the project's latest build."""
+        show_latest_build(self._app, self.subject)
+
+    def refusal_logs(self) -> str:
+        """Why there is no log."""
+        return refusal_to_build(self._app, self.subject)
+
+    def command_create(self) -> None:
+        """Create repositories for projects that have none."""
+        choose_and_create(self._app)
+
+    def refusal_create(self) -> str:
+        """Why no repository can be created."""
+        return refusal_to_create(self._app)
+
+    def command_lifecycle(self) -> None:
+        """The lifecycle policies of what is marked."""
+        if (screen := self._app.mode_screen) is not None:
+            show_lifecycle(self._app, screen.subjects)
+
+    def refusal_lifecycle(self) -> str:
+        """Why there is no policy to look at."""
+        screen = self._app.mode_screen
+        return "" if screen is not None and screen.subjects else "no repository is selected"
+
+    def command_watch(self) -> None:
+        """Watch the repository, or stop watching it."""
+        toggle_watch(self._app, self.subject)
+
+    def refusal_watch(self) -> str:
+        """Why nothing can be watched."""
+        return "" if self.subject.name else "nothing is selected"
 
     def command_copy(self) -> None:
         """Choose what to copy."""
@@ -294,7 +283,7 @@ class AppCommands:
             case Invocation("theme", (theme,)):
                 self._app.theme = theme
             case Invocation("q"):
-                self.command_quit()
+                self._app.command_quit()
             case Invocation(name):
                 self._app.action_run(name)
 

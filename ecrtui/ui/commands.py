@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from textual.binding import Binding
-from textual.dom import DOMNode
 
 from ecrtui.domain.errors import AppError, ErrorKind
 
@@ -59,7 +58,22 @@ COMMANDS: tuple[Command, ...] = (
     Command("build", ("b",), "build", "Start a build of the project", "Changes", changes=True),
     Command("stop", ("x",), "stop", "Stop the build", "Changes", changes=True),
     Command("retry", ("X",), "retry", "Retry the build", "Changes", changes=True),
-    Command("lifecycle", ("L",), "lifecycle", "Lifecycle policy: see, edit, preview, apply", "Changes"),
+    Command("lifecycle", ("L",), "lifecycle", "Lifecycle policies of what is marked: see, edit, preview, apply", "Changes"),
+    Command("edit", ("E",), "edit", "Edit the draft of the lifecycle policy; Esc leaves it", "Lifecycle"),
+    Command("templates", ("T",), "templates", "Fill the draft from a template, or from what is stored", "Lifecycle"),
+    Command(
+        "preview", ("p", "f5"), "preview", "What the draft would do to the images now, and what is in use", "Lifecycle"
+    ),
+    Command("aws-preview", ("a",), "AWS preview", "AWS's own preview of it, beside ours", "Lifecycle", changes=True),
+    Command("view", ("V",), "view", "Show what goes, what stays, what is in use", "Lifecycle"),
+    Command("next-problem", ("f8",), "next problem", "To the next thing that is wrong with the draft", "Lifecycle"),
+    Command("format", ("f", "f9"), "format", "Write the draft in its usual form", "Lifecycle"),
+    Command(
+        "apply", ("A",), "apply", "Put the draft, previewed anew, on the marked repositories", "Lifecycle", changes=True
+    ),
+    Command(
+        "restore", ("U",), "restore", "Put back what the last change from here replaced", "Lifecycle", changes=True
+    ),
     Command("tag", ("t",), "tag", "Put another tag on the image", "Changes", changes=True),
     Command("delete", ("D",), "delete", "Delete, after its name is typed", "Changes", changes=True),
     Command("watch", ("w",), "watch", "Watch the repository or build; tells when something arrives", "Live"),
@@ -87,7 +101,7 @@ def bindings() -> list[Binding]:
     ]
 
 
-def refusal(chain: Iterable[DOMNode], command: Command, read_only: bool) -> str | None:
+def refusal(chain: Iterable[object], command: Command, read_only: bool) -> str | None:
     """Why `command` cannot be done here: empty when it can, None when nothing here offers it."""
     node = _offering(chain, command)
     if node is None:
@@ -98,14 +112,14 @@ def refusal(chain: Iterable[DOMNode], command: Command, read_only: bool) -> str 
     return "" if reason is None else str(reason())
 
 
-def carry_out(chain: Iterable[DOMNode], command: Command) -> None:
+def carry_out(chain: Iterable[object], command: Command) -> None:
     """Do `command` at the nearest node that offers it."""
     node = _offering(chain, command)
     if node is not None:
         getattr(node, f"command_{command.method}")()
 
 
-def _offering(chain: Iterable[DOMNode], command: Command) -> DOMNode | None:
+def _offering(chain: Iterable[object], command: Command) -> object | None:
     name = f"command_{command.method}"
     return next((node for node in chain if hasattr(node, name)), None)
 

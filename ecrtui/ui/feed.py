@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, cast
 from ecrtui.services.builds import BuildFeed, FeedUpdate
 from ecrtui.services.slices import BuildsKey
 from ecrtui.services.state import Failed, Loadable, Partial, Ready, value_of
-from ecrtui.ui.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from ecrtui.domain.build import Build
+    from ecrtui.ui.session import Session
 
 
 class Feed:

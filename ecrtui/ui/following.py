@@ -43,6 +43,8 @@ class FollowedBuild:
         self.diagnosis: Diagnosis | None = None
         self.verdict: ImageVerdict | None = None
         self.finished = False
+        self.live = build.active
+        """Whether the build still ran when it was followed first: what it pushes is news."""
         self._news = news
         self._examination = Examination()
 
@@ -115,6 +117,9 @@ class Following:
 
     def _told(self, followed: FollowedBuild, lines: tuple[str, ...]) -> None:
         self.news(followed, lines)
+        if followed.finished and followed.live and self._app.session is not None:
+            for name in {push.name for push in followed.pushes}:
+                self._app.session.look_again(followed.build.region, name)
         if followed.finished and followed.build.id in self.watched:
             self.watched.discard(followed.build.id)
             text, good = ending(followed.build, followed.diagnosis, followed.verdict)

@@ -44,7 +44,7 @@ class CommandProvider(Provider):
         if isinstance(self.screen, Dialog):
             return
         app = cast("EcrtuiApp", self.app)
-        chain = (self.focused or self.screen).ancestors_with_self
+        chain = app.chain_from(self.focused or self.screen)
         for command in commands.COMMANDS:
             if commands.refusal(chain, command, app.read_only) == "":
                 yield _Entry(command.label, command.help, partial(commands.carry_out, chain, command))

@@ -45,12 +45,16 @@ from ecrtui.services.state import (
     State,
     value_of,
 )
+from ecrtui.ui.feed import Feed
 from ecrtui.ui.following import Following
 
 if TYPE_CHECKING:
     from ecrtui.ui.app import EcrtuiApp
 
 T = TypeVar("T")
+
+_SUMMARIES_AT_ONCE = 1_000
+"""Repositories of a region whose images are counted unasked."""
 
 
 class Session:
@@ -64,6 +68,7 @@ class Session:
         self._children: dict[tuple[str, str], dict[str, tuple[ChildManifest, ...]]] = {}
         self.gateway = Gateway(account, journal)
         self.following = Following(app, account)
+        self.feed: Feed | None = None
         self.watched: set[tuple[str, str]] = set()
         """Region and name of the repositories that are watched."""
         self._latest: dict[Key[Any], int] = {}
@@ -86,12 +91,56 @@ class Session:
         return True
 
     def end(self) -> None:
-        """Cancel every load."""
+        """Cancel everything that runs for this account."""
+        self.app.workers.cancel_group(self.app, "builds feed")
         for key in self._latest:
             self.app.workers.cancel_group(self.app, self._group(key))
         for place in self.watched:
             self.app.workers.cancel_group(self.app, f"watch {place}")
         self.following.end()
+
+    # The regions in scope
+
+    def scope_changed(self, scope: tuple[str, ...]) -> None:
+        """Other regions are marked: load what is not there, and move the builds feed."""
+        for region in scope:
+            self.load_region(region)
+        if self.feed is not None:
+            self.feed_builds(scope)
+
+    def load_region(self, region: str, again: bool = False) -> None:
+        """Load what Explore shows of a region, unless it is there already."""
+        if again or value_of(self.state.get(RepositoriesKey(region))) is None:
+            self.load_repositories(region)
+            self.load_projects(region)
+            self.load_usage(region)
+
+    def feed_builds(self, scope: tuple[str, ...], *, poke: bool = False) -> None:
+        """Keep the builds of these regions moving from now on; with `poke`, look at once."""
+        if self.feed is not None and self.feed.regions == scope:
+            if poke:
+                self.feed.poke()
+        elif scope:
+            self.feed = Feed(self, scope)
+            self.app.spawn(self.feed.run(), "builds feed", exclusive=True)
+
+    def follow_up(self, event: Changed) -> None:
+        """Load what is wanted next, now that this is known."""
+        if not isinstance(event.value, Ready):
+            return
+        if isinstance(event.key, RepositoriesKey) and event.key.region in self.app.scope:
+            self.load_summaries(event.key.region, event.value.value.names[:_SUMMARIES_AT_ONCE])
+        elif isinstance(event.key, RegionsKey):
+            self._survey(event.value.value)
+
+    def _survey(self, regions: Sequence[RegionStatus]) -> None:
+        """Count the repositories of the other regions; begin in the first usable one if none is marked."""
+        usable = [region.name for region in regions if not region.refusal]
+        if not self.app.scope and usable:
+            self.app.set_scope(usable[:1])
+        for region in usable:
+            if region not in self.app.scope:
+                self.load_repositories(region)
 
     # What can be loaded
 
@@ -124,6 +173,16 @@ class Session:
             self.load_images(region, repository)
             return
         self._fill(key, browse.load_images(self.account, region, repository, resume=partial), keep=False)
+
+    def look_again(self, region: str, repository: str) -> None:
+        """Something was pushed to a repository: count it anew, and list its images anew where they are shown."""
+        listing = value_of(self.state.get(RepositoriesKey(region)))
+        if listing is None or listing.find(repository) is None:
+            return
+        counting = isinstance(self.state.get(SummariesKey(region)), Loading)
+        self.load_summaries(region, listing.names if counting else [repository])
+        if value_of(self.state.get(ImagesKey(region, repository))) is not None:
+            self.load_images(region, repository)
 
     def load_projects(self, region: str) -> None:
         """The CodeBuild projects of a region."""

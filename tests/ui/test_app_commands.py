@@ -12,6 +12,7 @@ from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.text import Shown
 from ecrtui.services.builds import plan_start
 from ecrtui.services.ports import RegionStatus
+from ecrtui.ui.actions.propose import propose
 from ecrtui.ui.dialogs.plan import PlanDialog
 
 SEOUL, TOKYO = "ap-northeast-2", "ap-northeast-1"
@@ -141,7 +142,7 @@ async def test_a_change_is_proposed_applied_and_recorded():
     async with driving(account(), size=(100, 30)) as t:
         await t.sees("123456789012", "pet-web")
         step = plan_start(t.app.session.account, SEOUL, "pet-web")
-        t.app.propose(Shown("Start a build of pet-web"), [step], verb=Shown("Start"))
+        propose(t.app, Shown("Start a build of pet-web"), [step], verb=Shown("Start"))
         await t.sees("1 codebuild:StartBuild", "start-build")
         dialog = t.app.screen
         assert isinstance(dialog, PlanDialog)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from driver import driving
 from memory import NOW, MemoryAccount, a_build, a_project, a_repository, an_image
 
+from driver import driving
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.services.ports import RegionStatus
 
@@ -28,7 +28,7 @@ async def test_the_first_screen_shows_whose_account_where_and_what():
     async with driving(account()) as t:
         await t.sees("test ▸ 123456789012", SEOUL, "REPOSITORIES  2", "pet-web", "api-gateway")
         await t.sees("never")
-        assert "off" in t.line("eu-west-3")
+        await t.sees_match(r"eu-west-3 +off")
         await t.press("left", "G")
         await t.sees("not enabled")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ecrtui.domain.build import Build
@@ -11,7 +11,7 @@ from ecrtui.services.builds import history, plan_retry, plan_start, plan_stop, s
 from ecrtui.services.slices import BuildsKey, ProjectsKey
 from ecrtui.services.state import Ready, value_of
 from ecrtui.ui.actions.propose import propose
-from ecrtui.ui.dialogs.plan import Results
+from ecrtui.ui.dialogs.plan import Applied, PlanDialog, Results
 from ecrtui.ui.dialogs.text_input import StartBuild, StartBuildDialog
 from ecrtui.ui.subject import Subject
 
@@ -49,7 +49,17 @@ def propose_start(app: EcrtuiApp, subject: Subject, source_version: str, variabl
         return
     step = plan_start(session.account, subject.region, subject.name, source_version=source_version, variables=variables)
     title = shown(f"Start a build of {subject.name}")
-    propose(app, title, [step], verb=Shown("Start"), ended=lambda results: _watch_started(app, subject.region, results))
+    propose(app, title, [step], verb=Shown("Start"), ended=lambda results: _watch_started(app, results))
+
+
+def propose_starts(app: EcrtuiApp, subjects: Sequence[Subject]) -> None:
+    """Propose a build of each of these projects, as it is configured; once they run, watch them."""
+    session = app.session
+    if session is None:
+        return
+    steps = [plan_start(session.account, subject.region, subject.name) for subject in subjects]
+    title = shown(f"Start a build of {subjects[0].name}" if len(subjects) == 1 else f"Start {len(subjects)} builds")
+    propose(app, title, steps, verb=Shown("Start"), ended=lambda results: _watch_started(app, results))
 
 
 def stop_build(app: EcrtuiApp, build: Build) -> None:
@@ -65,25 +75,25 @@ def retry_build(app: EcrtuiApp, build: Build) -> None:
     if app.session is not None:
         step = plan_retry(app.session.account, build.region, build.id)
         title = shown(f"Retry {build.project} #{build.number or build.id}")
-        propose(
-            app, title, [step], verb=Shown("Retry"), ended=lambda results: _watch_started(app, build.region, results)
-        )
+        propose(app, title, [step], verb=Shown("Retry"), ended=lambda results: _watch_started(app, results))
 
 
-def _watch_started(app: EcrtuiApp, region: str, results: Results) -> None:
-    """Go to the build that was started, and watch it to its end."""
+def _watch_started(app: EcrtuiApp, results: Results) -> None:
+    """Watch the builds that were started to their end; go to the last one, unless something went wrong."""
     session = app.session
-    started = [build_id for result in results if (build_id := started_build(result))]
+    started = [(result.change.region, build_id) for result in results if (build_id := started_build(result))]
     if session is None or not started:
         return
-    if region not in app.scope:
-        app.set_scope((*app.scope, region))
+    app.set_scope((*app.scope, *(region for region, _ in started)))
     app.feed_builds()
-    for build_id in started:
+    for region, build_id in started:
         session.following.watched.add(build_id)
-        if app.feed is not None:
-            app.feed.expect(build_id, region)
-    app.show_build(region, started[-1])
+        if session.feed is not None:
+            session.feed.expect(build_id, region)
+    if len(started) == len(results):
+        if isinstance(app.screen, PlanDialog):
+            app.screen.dismiss(Applied(results))
+        go_to_build(app, started[-1][1])
 
 
 def show_latest_build(app: EcrtuiApp, subject: Subject) -> None:
@@ -99,11 +109,23 @@ def show_latest_build(app: EcrtuiApp, subject: Subject) -> None:
             app.tell(shown(f"{subject.name} was never built: b starts a build"), good=False)
             return
         app.feed_builds()
-        if app.feed is not None:
-            app.feed.expect(builds[0].id, subject.region)
-        app.show_build(subject.region, builds[0].id)
+        if session.feed is not None:
+            session.feed.expect(builds[0].id, subject.region)
+        go_to_build(app, builds[0].id)
 
     app.spawn(find(), "latest build", exclusive=True)
+
+
+def go_to_build(app: EcrtuiApp, build_id: str) -> None:
+    """Go to Builds, to this build, now or as soon as the feed knows it."""
+
+    async def go() -> None:
+        await app.switch_mode("builds")
+        screen = app.mode_screen
+        if screen is not None:
+            screen.go_to(build_id)
+
+    app.spawn(go(), "go to build", exclusive=True)
 
 
 def known_build(app: EcrtuiApp, region: str, build_id: str) -> Build | None:

@@ -12,7 +12,6 @@ from ecrtui.services.state import Failed, Loadable, Loading, Partial, Ready, val
 from ecrtui.ui.present.problems import state_word
 from ecrtui.ui.widgets.status_header import HeaderState
 
-MODES = ("explore", "compare", "builds")
 _FRESH = 60.0
 """Seconds for which data count as fresh and no age is shown."""
 
@@ -22,6 +21,7 @@ def header_of(
     profile: str | None,
     identity: Loadable[Identity],
     scope: Sequence[str],
+    modes: Sequence[str],
     mode: str,
     oldest: Loadable[Any],
     now: float,
@@ -38,8 +38,8 @@ def header_of(
         endpoint=shown(account.endpoint) if account is not None and not demo else Shown(""),
         age=_age(oldest, now),
         stale=isinstance(oldest, Partial) and oldest.error is not None,
-        modes=tuple(Shown(one.capitalize()) for one in MODES),
-        mode=MODES.index(mode),
+        modes=tuple(Shown(one.capitalize()) for one in modes),
+        mode=modes.index(mode),
     )
 
 

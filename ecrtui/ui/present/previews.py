@@ -35,6 +35,9 @@ _ACTION = Column("action", Shown("ACTION"), minimum=9, ideal=9)
 _USE = Column("use", Shown("USED BY"), minimum=8, ideal=14, maximum=30, priority=1)
 _AWS = Column("aws", Shown("AWS"), minimum=12, ideal=12, priority=1)
 
+_NAMED = 3
+"""Images in use, or differences, that the summary names; the list has all."""
+
 FIELDS: Mapping[str, Field] = {
     field.name: field
     for field in (
@@ -231,7 +234,9 @@ def use_cell(fate: Fate) -> Cell:
     if not fate.uses:
         return BLANK
     more = f" +{len(fate.uses) - 1}" if len(fate.uses) > 1 else ""
-    return Cell(shown(f"{glyphs().running} {fate.uses[0].name}{more}"), "bad" if fate.goes else "good")
+    return Cell(
+        shown(f"{glyphs().running} {fate.uses[0].name.rpartition('/')[2]}{more}"), "bad" if fate.goes else "good"
+    )
 
 
 def _aws_cell(fate: Fate, theirs: Mapping[str, PreviewMark] | None) -> Cell:
@@ -253,39 +258,37 @@ _AWS_WORDS = {"expire": "expire", "transition": "archive"}
 def summary_lines(seen: Seen) -> tuple[Line, ...]:
     """What goes, what it saves, what blocks it, and what could not be judged."""
     preview = seen.preview
-    lines: list[Line] = [headline(preview)]
-    lines += [(Cell(shown(f"{glyphs().missing} {reason}"), "bad"),) for reason in preview.reasons[:3]]
-    if (more := len(preview.reasons) - 3) > 0:
+    lines: list[Line] = [(Cell(shown(headline(preview)), "strong"),), (verdict(preview),)]
+    lines += [(Cell(Shown("  ")), Cell(shown(reason), "bad")) for reason in preview.reasons[:_NAMED]]
+    if (more := len(preview.reasons) - _NAMED) > 0:
         lines.append((Cell(shown(f"  and {more} more"), "bad"),))
     lines += [(Cell(shown(note), "muted"),) for note in notes_of(seen)]
     return tuple(lines)
 
 
-def headline(preview: Preview) -> Line:
-    """`expires 120 of 412, 9.8 GB, about $0.98 a month; archives 0; 2 in use: blocked`."""
+def headline(preview: Preview) -> str:
+    """`expires 120 of 412, 9.8 GB at most; archives 0; about $0.98 a month`."""
     evaluation = preview.evaluation
-    cells = [
-        Cell(Shown("expires ")),
-        Cell(shown(f"{count(evaluation.expiring)} of {count(len(preview.listing))}"), "strong"),
-    ]
+    words = f"expires {count(evaluation.expiring)} of {count(len(preview.listing))}"
     if evaluation.expiring:
-        cells.append(Cell(shown(f", {size(evaluation.bytes_freed)} at most")))
+        words += f", {size(evaluation.bytes_freed)} at most"
+    words += f"; archives {count(evaluation.archiving)}"
     if evaluation.archiving:
-        cells.append(Cell(shown(f"; archives {count(evaluation.archiving)}, {size(evaluation.bytes_archived)}")))
+        words += f", {size(evaluation.bytes_archived)}"
     if preview.monthly_saving and evaluation.marks:
-        cells.append(Cell(shown(f"; about {money(preview.monthly_saving)} a month")))
-    return (*cells, *_verdict(preview))
+        words += f"; about {money(preview.monthly_saving)} a month"
+    return words
 
 
-def _verdict(preview: Preview) -> tuple[Cell, ...]:
-    used = len(preview.in_use)
-    if preview.blocked and used:
-        return (Cell(shown(f"; {glyphs().missing} {count(used)} in use: blocked"), "bad"),)
+def verdict(preview: Preview) -> Cell:
+    """Whether the policy may be put: `2 in use: blocked`."""
+    if preview.blocked and preview.in_use:
+        return Cell(shown(f"{glyphs().missing} {count(len(preview.in_use))} in use: blocked"), "bad")
     if preview.blocked:
-        return (Cell(shown(f"; {glyphs().missing} uses not checked: blocked"), "bad"),)
+        return Cell(shown(f"{glyphs().missing} what is in use could not be checked: blocked"), "bad")
     if not preview.evaluation.marks:
-        return (Cell(Shown("; nothing goes now"), "muted"),)
-    return (Cell(shown(f"; {glyphs().ok} none in use"), "good"),)
+        return Cell(shown(f"{glyphs().ok} nothing goes now"), "good")
+    return Cell(shown(f"{glyphs().ok} none of them is in use"), "good")
 
 
 def notes_of(seen: Seen) -> tuple[str, ...]:
@@ -326,7 +329,7 @@ def aws_lines(slice_: Loadable[SeenByAws], text: str) -> tuple[Line, ...]:
     lines: list[Line] = [
         (Cell(shown(f"{glyphs().differs} AWS's own preview differs in {len(found)}; V shows them"), "warn"),)
     ]
-    lines += [(Cell(shown(f"  {sentence}"), "warn"),) for sentence in found[:3]]
+    lines += [(Cell(shown(f"  {sentence}"), "warn"),) for sentence in found[:_NAMED]]
     return tuple(lines)
 
 

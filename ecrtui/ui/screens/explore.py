@@ -182,6 +182,12 @@ class ExploreScreen(ModeScreen):
         digest = self.images.current if self.level >= 2 else None
         return Subject(repository.region, repository.name, digest)
 
+    @property
+    def subjects(self) -> Sequence[Subject]:
+        """What a command on many is about: the marked repositories, else the one under the cursor."""
+        marked = [key for key in self.repositories.table.targets if isinstance(key, RepositoryKey)]
+        return [Subject(key.region, key.name) for key in marked]
+
     def command_refresh(self) -> None:
         """Load again what the focused pane shows."""
         session, current = self.ecrtui.session, self.repositories.current

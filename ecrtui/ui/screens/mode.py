@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
-from textual.dom import DOMNode
 from textual.events import DescendantBlur, DescendantFocus, ScreenResume
 from textual.screen import Screen
 
@@ -16,7 +15,8 @@ from ecrtui.services.slices import IdentityKey
 from ecrtui.services.state import IDLE, Loadable, State
 from ecrtui.ui import commands
 from ecrtui.ui.panes.list_pane import ListPane
-from ecrtui.ui.present.header import MODES, header_of
+from ecrtui.ui.present.header import header_of
+from ecrtui.ui.screens.boot import MODES
 from ecrtui.ui.searchable import FilterAsked, Searchable
 from ecrtui.ui.subject import Subject
 from ecrtui.ui.widgets.filter_bar import FilterBar
@@ -116,6 +116,14 @@ class ModeScreen(Screen[None]):
         """What a command is about: the row under the cursor."""
         return Subject()
 
+    @property
+    def subjects(self) -> Sequence[Subject]:
+        """What a command on many is about: the marked rows, else the one under the cursor."""
+        return [self.subject] if self.subject.name else []
+
+    def go_to(self, key: str) -> None:
+        """Put the cursor on a row, now or as soon as it is known."""
+
     def command_refresh(self) -> None:
         """Load again what is shown."""
 
@@ -153,6 +161,7 @@ class ModeScreen(Screen[None]):
                 app.profile,
                 state.get(IdentityKey()),
                 app.scope,
+                MODES,
                 self.MODE,
                 self.shown_slice(state),
                 time.time(),
@@ -169,7 +178,7 @@ class ModeScreen(Screen[None]):
         self.ecrtui.switch_mode(MODES[event.mode])
 
     def _show_footer(self) -> None:
-        chain = (self.focused or self).ancestors_with_self
+        chain = self.ecrtui.chain_from(self.focused or self)
         self.footer_keys.show(_footer(self.offered(), chain, self.ecrtui))
 
     def offered(self) -> Sequence[str]:
@@ -181,7 +190,7 @@ class ModeScreen(Screen[None]):
             self.show_state(self.ecrtui.state)
 
 
-def _footer(ids: Sequence[str], chain: Sequence[DOMNode], app: EcrtuiApp) -> tuple[FooterKey, ...]:
+def _footer(ids: Sequence[str], chain: Sequence[object], app: EcrtuiApp) -> tuple[FooterKey, ...]:
     """The footer's entries: those that something here offers, greyed where refused."""
     entries = []
     for id_ in ids:
