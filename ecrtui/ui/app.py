@@ -17,22 +17,26 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.text import Text
 from textual.app import App
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
+from textual.driver import Driver
+from textual.events import Event
 from textual.filter import LineFilter
 from textual.screen import Screen
 
 from ecrtui.domain.change import ChangeResult
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.text import Shown, shown
-from ecrtui.resources import styles_dir
+from ecrtui.resources import style_paths
 from ecrtui.services.state import Changed, State, reduce, renewed
 from ecrtui.ui import commands
 from ecrtui.ui.activity import Activity, ActivityEntry
+from ecrtui.ui.leaving import exit_by_force, exit_on_signals
 from ecrtui.ui.present.problems import headline, notice
 from ecrtui.ui.screens.boot import BootScreen
 from ecrtui.ui.terminal import ExitFilter, speaks_unicode
 from ecrtui.ui.theme import THEMES, VARIABLES, choose_theme, register_themes
+from ecrtui.ui.typed_ahead import TypedAhead
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -42,8 +46,6 @@ if TYPE_CHECKING:
     from ecrtui.ui.app_commands import AppCommands
     from ecrtui.ui.screens.mode import ModeScreen
     from ecrtui.ui.session import Session
-
-_STYLES = ("app.tcss", "widgets.tcss", "panes.tcss", "compare.tcss", "lifecycle.tcss", "dialogs.tcss")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,11 @@ class EcrtuiApp(App[int]):
     """ecrtui on a terminal. Returns the exit code."""
 
     TITLE = "ecrtui"
-    CSS_PATH: ClassVar[list[str | PurePath]] = [str(styles_dir() / name) for name in _STYLES]
-    BINDINGS: ClassVar[list[BindingType]] = list(commands.bindings())
+    CSS_PATH: ClassVar[list[str | PurePath]] = style_paths("app", "widgets", "explore")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *commands.bindings(),
+        Binding("ctrl+c", "quit", "Leave", show=False, priority=True),
+    ]
     COMMANDS = {_command_provider}
     MODES = {"boot": BootScreen, "explore": _explore, "compare": _compare, "builds": _builds}
     DEFAULT_MODE = "boot"
@@ -117,8 +122,31 @@ class EcrtuiApp(App[int]):
         """The commands that need no particular screen; None until everything is imported."""
         self._first_mode = "explore"
         self._showing = False
+        self._typed_ahead = TypedAhead(self, super().on_event)
         register_themes(self, theme)
         self.set_keymap(commands.keymap(settings.keys))
+
+    def get_driver_class(self) -> type[Driver]:
+        """Ours where Textual would take its own for Unix."""
+        chosen = super().get_driver_class()
+        if chosen.__name__ != "LinuxDriver":
+            return chosen
+        from ecrtui.ui.driver import TerminalDriver
+
+        return TerminalDriver
+
+    async def on_event(self, event: Event) -> None:
+        """What comes from the keyboard waits for its turn."""
+        if self._typed_ahead.concerns(event):
+            self._typed_ahead.take(event)
+        else:
+            await super().on_event(event)
+
+    def exit(self, result: int | None = None, return_code: int = 0, message: Any = None) -> None:
+        """End the app; by force when that takes too long."""
+        if not self.is_headless:
+            exit_by_force(self, return_code)
+        super().exit(result, return_code, message)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """The second wall: nothing that acts leaves for the terminal."""
@@ -130,6 +158,8 @@ class EcrtuiApp(App[int]):
 
     def on_mount(self) -> None:
         """Paint first; import the rest and open the account after."""
+        if not self.is_headless:
+            exit_on_signals(self)
         self.call_after_refresh(self.spawn, self._boot(), "boot")
         if self.settings.refresh > 0:
             self.set_interval(self.settings.refresh, self._refresh)

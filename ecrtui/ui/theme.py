@@ -85,7 +85,15 @@ def register_themes(app: App[Any], name: str = DARK) -> None:
     """Make our themes known to `app` and put on the one called `name`; without colours the ANSI one."""
     for theme in THEMES:
         app.register_theme(theme)
-    app.theme = ANSI if app.no_color else name
+    wanted = ANSI if app.no_color else name
+    if app.is_running:
+        app.theme = wanted
+        return
+    # Before the start nothing is painted: the styles are to be parsed once, with the right colours.
+    app.set_reactive(App.theme, wanted)
+    app.set_class(app.current_theme.dark, "-dark-mode")
+    app.set_class(not app.current_theme.dark, "-light-mode")
+    app.stylesheet.set_variables(app.get_css_variables())
 
 
 def choose_theme(configured: str | None, environ: Mapping[str, str]) -> str:

@@ -12,6 +12,7 @@ from textual.events import Click, Event, Key, Paste
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
+from ecrtui.resources import style_paths
 from ecrtui.ui.dialogs.sentence import Sentence
 from ecrtui.ui.widgets.rows import Cell
 
@@ -23,6 +24,7 @@ _NEVER = float("inf")
 class Dialog(ModalScreen[T]):
     """A question or an answer above the screen. Subclasses give `body`; Esc closes it with None."""
 
+    CSS_PATH = style_paths("dialogs")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-normal")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Close", show=False)]

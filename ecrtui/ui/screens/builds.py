@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from ecrtui.domain.text import shown
+from ecrtui.resources import style_paths
 from ecrtui.services.slices import HistoryKey
 from ecrtui.services.state import State, value_of
 from ecrtui.ui.actions.builds import retry_build, stop_build
@@ -23,6 +24,7 @@ from ecrtui.ui.widgets.resource_table import ResourceTable
 class BuildsScreen(ModeScreen):
     """The third screen."""
 
+    CSS_PATH = style_paths("builds")
     MODE: ClassVar[str] = "builds"
     FOOTER: ClassVar[tuple[str, ...]] = (
         "filter",

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 
 from ecrtui.domain.pairing import Pairing, Verdict
 from ecrtui.domain.text import Shown, shown
+from ecrtui.resources import style_paths
 from ecrtui.services.slices import LastBuildsKey, ProjectsKey, RegionsKey, RepositoriesKey, SummariesKey
 from ecrtui.services.state import Idle, Key, Loadable, Partial, Ready, State, value_of
 from ecrtui.ui import commands
@@ -36,6 +37,7 @@ _HELPS = {
 class CompareScreen(ModeScreen):
     """The second screen."""
 
+    CSS_PATH = style_paths("compare")
     MODE: ClassVar[str] = "compare"
     FOOTER: ClassVar[tuple[str, ...]] = (
         "filter",
@@ -198,7 +200,7 @@ class CompareScreen(ModeScreen):
         """Between the list and the evidence."""
         inside = self.pairings.has_focus_within
         self.set_class(inside, "inside")
-        (self.detail if inside else self.pairings.table).focus()
+        self.call_after_refresh((self.detail if inside else self.pairings.table).focus)
 
     def command_previous_pane(self) -> None:
         """There are two panes only."""

@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from ecrtui.domain.lifecycle import template, templates, to_json
 from ecrtui.domain.text import Shown, shown
+from ecrtui.resources import style_paths
 from ecrtui.services.browse import IndexChildren
 from ecrtui.services.slices import PolicyKey
 from ecrtui.services.state import IDLE, Idle, Key, Loadable, Loading, State, value_of
@@ -53,6 +54,7 @@ def show_lifecycle(app: EcrtuiApp, subjects: Sequence[Subject]) -> None:
 class LifecycleScreen(ModeScreen):
     """Over the mode that it was called from; Esc goes back there."""
 
+    CSS_PATH = style_paths("lifecycle")
     FOOTER: ClassVar[tuple[str, ...]] = (
         "edit",
         "templates",
