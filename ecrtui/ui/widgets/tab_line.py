@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -39,8 +40,9 @@ class TabLine(Widget):
     def show_subject(self, subject: Shown) -> None:
         """Name what the tabs are about."""
         if subject != self._subject:
+            before = self._end
             self._subject = subject
-            self.refresh()
+            self.refresh(Region(0, 0, max(before, self._end), 1))
 
     def step(self, by: int) -> None:
         """Open the tab that is `by` places to the right."""
@@ -66,6 +68,11 @@ class TabLine(Widget):
         tabs = sum(width(tab) + _GAP for tab in self._tabs)
         return shorten_middle(self._subject, max(8, self.size.width - tabs - _GAP - 1))
 
+    @property
+    def _end(self) -> int:
+        """The column behind the last tab."""
+        return self._places()[-1][2]
+
     def _places(self) -> list[tuple[int, int, int]]:
         position = 1 + width(self._label()) + _GAP
         places = []
@@ -79,5 +86,5 @@ class TabLine(Widget):
         segments = [Segment(" " + self._label() + " " * _GAP, base + styles["strong"])]
         for number, tab in enumerate(self._tabs):
             style = styles["strong"] + Style(underline=True) if number == self.current else styles["muted"]
-            segments += [Segment(tab, base + style), Segment(" " * _GAP, base)]
-        return Strip(segments).adjust_cell_length(self.size.width, base)
+            segments += [Segment(tab, base + style), Segment(" " * _GAP, base + styles["muted"])]
+        return Strip(segments).simplify().adjust_cell_length(self.size.width, base)

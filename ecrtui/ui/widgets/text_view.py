@@ -8,12 +8,13 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ecrtui.domain.text import Shown, width, wrap
 from ecrtui.ui.theme import role_styles
+from ecrtui.ui.widgets.cell_line import changed_columns
 from ecrtui.ui.widgets.rows import Cell
 
 Line = tuple[Cell, ...]
@@ -52,9 +53,15 @@ class TextView(ScrollView, can_focus=True):
 
     def show(self, lines: Sequence[Line]) -> None:
         """Show these lines, keeping the place; nothing is painted where nothing changed."""
-        if tuple(lines) != self._lines:
-            self._lines = tuple(lines)
-            self._lay()
+        if tuple(lines) == self._lines:
+            return
+        before, size = self._laid, self.virtual_size
+        self._lines = tuple(lines)
+        self._lay()
+        if self.virtual_size != size or self._needle:
+            self.refresh()
+        else:
+            self._repaint(before)
 
     def search(self, text: str) -> int:
         """Point out every line with `text` (case folded), go to the first; how many there are."""
@@ -82,6 +89,7 @@ class TextView(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         self._lay()
+        self.refresh()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -102,8 +110,16 @@ class TextView(ScrollView, can_focus=True):
         room = max(4, self.size.width - 1)
         self._laid = [part for line in self._lines for part in _wrapped(line, room)]
         self._match = None
-        self.virtual_size = Size(self.size.width, len(self._laid))
-        self.refresh()
+        self.virtual_size = Size(self.size.width, max(len(self._laid), self.size.height))
+
+    def _repaint(self, before: Sequence[Line]) -> None:
+        """Paint the visible lines that differ from what they were, where they do."""
+        top = self.scroll_offset.y
+        for y in range(self.size.height):
+            old, new = (lines[top + y] if top + y < len(lines) else () for lines in (before, self._laid))
+            if old != new:
+                start, end = changed_columns(old, new)
+                self.refresh(Region(start, y, end - start, 1))
 
     def _hits(self) -> list[int]:
         if not self._needle:
