@@ -83,6 +83,10 @@ class Session:
         """Move one slice of the state on."""
         self.app.apply(Changed(self.generation, key, value))
 
+    def asked(self, key: Key[Any]) -> bool:
+        """Whether a load of one slice was ever started: it stays Idle for a moment after that."""
+        return key in self._latest
+
     def stop(self, key: Key[Any]) -> bool:
         """Stop the load of one slice, keeping what came; False when none runs."""
         if not isinstance(self.state.get(key), Loading):

@@ -14,7 +14,7 @@ from ecrtui.services import create
 from ecrtui.services.create import CreatePlan
 from ecrtui.services.slices import ProjectsKey, RegionsKey, RepositoriesKey
 from ecrtui.services.state import Idle, Loadable, Ready, value_of
-from ecrtui.ui.actions.builds import propose_start
+from ecrtui.ui.actions.builds import propose_starts, refusal_to_build
 from ecrtui.ui.actions.propose import propose
 from ecrtui.ui.dialogs.choices import Choice
 from ecrtui.ui.dialogs.create import CreateDialog, Known
@@ -141,8 +141,7 @@ def _propose(app: EcrtuiApp, plan: CreatePlan, applied: Callable[[], object]) ->
         if outcome.follow_up == "rest":
             _propose(app, create.remaining(plan, outcome.results), lambda: None)
         elif outcome.follow_up == "build":
-            subjects = _created(outcome.results)
-            propose_start(app, subjects[0], "", {})
+            propose_starts(app, _buildable(app, outcome.results))
 
     propose(
         app,
@@ -152,7 +151,7 @@ def _propose(app: EcrtuiApp, plan: CreatePlan, applied: Callable[[], object]) ->
         notes=left_out(plan),
         ended=lambda results: _reload(app, {result.change.region for result in results}),
         summary=_summary,
-        follow_ups=lambda results: _follow_ups(plan, results),
+        follow_ups=lambda results: _follow_ups(app, plan, results),
         then=then,
     )
 
@@ -172,19 +171,20 @@ def _summary(results: Results) -> tuple[Cell, ...]:
     )
 
 
-def _follow_ups(plan: CreatePlan, results: Results) -> tuple[Choice, ...]:
+def _follow_ups(app: EcrtuiApp, plan: CreatePlan, results: Results) -> tuple[Choice, ...]:
     choices = []
     if create.remaining(plan, results).items:
         choices.append(Choice("rest", Shown("Try the rest again")))
-    if _created(results):
-        choices.append(Choice("build", Shown("Start the build")))
+    if number := len(_buildable(app, results)):
+        choices.append(Choice("build", Shown("Start the build" if number == 1 else f"Start {number} builds")))
     return tuple(choices)
 
 
-def _created(results: Sequence[ChangeResult]) -> list[Subject]:
-    """The repositories that exist as planned now."""
-    return [
+def _buildable(app: EcrtuiApp, results: Sequence[ChangeResult]) -> list[Subject]:
+    """The repositories that exist as planned now, and have a project as far as is known."""
+    created = [
         Subject(result.change.region, result.change.target)
         for result in results
         if result.change.call.operation == "CreateRepository" and result.outcome in _SUCCEEDED
     ]
+    return [subject for subject in created if not refusal_to_build(app, subject)]

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from ecrtui.domain.pairing import Pairing, Verdict
 from ecrtui.domain.text import Shown, shown
 from ecrtui.resources import style_paths
 from ecrtui.services.slices import LastBuildsKey, ProjectsKey, RegionsKey, RepositoriesKey, SummariesKey
-from ecrtui.services.state import Idle, Key, Loadable, Partial, Ready, State, value_of
+from ecrtui.services.state import Key, Loadable, Partial, Ready, State, value_of
 from ecrtui.ui import commands
 from ecrtui.ui.actions.create import create_repositories
 from ecrtui.ui.panes.pairings import PairingsPane
@@ -50,6 +51,10 @@ class CompareScreen(ModeScreen):
         "sort",
         "help",
     )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.run('next-pane')", "Next pane", show=False),
+        Binding("shift+tab", "app.run('previous-pane')", "Pane before", show=False),
+    ]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-tall")]
 
     def __init__(self) -> None:
@@ -89,17 +94,17 @@ class CompareScreen(ModeScreen):
         if session is None:
             return
         for region in self.ecrtui.scope:
-            if isinstance(state.get(RepositoriesKey(region)), Idle):
+            if not session.asked(RepositoriesKey(region)):
                 session.load_repositories(region)
-            projects = state.get(ProjectsKey(region))
-            if isinstance(projects, Idle):
+            if not session.asked(ProjectsKey(region)):
                 session.load_projects(region)
-            elif isinstance(projects, Ready | Partial) and self._asked.get(region) is not projects.value:
+            repositories = state.get(RepositoriesKey(region))
+            if isinstance(repositories, Ready | Partial) and not session.asked(SummariesKey(region)):
+                session.load_summaries(region, repositories.value.names)
+            projects = state.get(ProjectsKey(region))
+            if isinstance(projects, Ready | Partial) and self._asked.get(region) is not projects.value:
                 self._asked[region] = projects.value
                 session.load_last_builds(region, [project.name for project in projects.value])
-            listing = value_of(state.get(RepositoriesKey(region)))
-            if listing is not None and isinstance(state.get(SummariesKey(region)), Idle):
-                session.load_summaries(region, listing.names)
 
     # The pairing under the cursor
 
