@@ -25,6 +25,7 @@ from ecrtui.ui.present.previews import AwsPreviewKey, PreviewKey, Seen, SeenByAw
 from ecrtui.ui.present.problems import headline as error_headline
 from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.session import Session
+from ecrtui.ui.theme import glyphs
 from ecrtui.ui.widgets.rows import Cell
 from ecrtui.ui.widgets.text_view import Line
 
@@ -184,8 +185,10 @@ def _propose(
             continue
         preview, (region, name) = one.seen.preview, one.key
         steps.append(lifecycle.plan_put(session.account, region, name, one.text, preview, allow_in_use=one.blocked))
-        words = "".join(cell.text for cell in headline(preview))
-        notes.append(Cell(shown(f"{name} {words}"), "warn" if one.blocked else "plain"))
+        notes.append(Cell(shown(f"{name} {headline(preview)}")))
+        if one.blocked:
+            what = f"{len(preview.in_use)} in use go all the same" if preview.in_use else "what is in use is not known"
+            notes.append(Cell(shown(f"{glyphs().warning} {what}: the name is typed for that"), "bad"))
     targets = [one.key.name for one in chosen] + [step.change.target for step in also]
     name = targets[0] if len(targets) == 1 else f"{len(targets)} repositories"
     title = shown(f"{verb} the lifecycle policy of {name}")

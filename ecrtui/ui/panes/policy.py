@@ -13,10 +13,9 @@ from textual.widgets import TextArea
 from ecrtui.domain.errors import AppError
 from ecrtui.domain.lifecycle import Problem, parse, to_json, validate
 from ecrtui.domain.text import Shown, shown
-from ecrtui.services.policies import same_text
 from ecrtui.services.ports import StoredPolicy
 from ecrtui.services.state import Failed, Loadable, Loading, Partial, Ready, value_of
-from ecrtui.ui.present.policies import difference_lines, draft_word, pretty, problem_lines, stored_lines
+from ecrtui.ui.present.policies import alike, difference_lines, draft_word, pretty, problem_lines, stored_lines
 from ecrtui.ui.present.problems import state_word
 from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.widgets.heading import Heading
@@ -201,7 +200,7 @@ class DraftPane(Vertical):
     @property
     def _is_stored(self) -> bool:
         stored = None if self._origin is None else self._origin[1]
-        return stored is not None and (not self.edited or same_text(self.text, stored))
+        return stored is not None and (not self.edited or alike(self.text, stored))
 
     def _note(self) -> Shown:
         if self.text_area.has_focus:

@@ -11,6 +11,7 @@ from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import count
 from ecrtui.services.state import Failed, Idle, Loadable, Loading, Ready, State, value_of
 from ecrtui.ui.panes.list_pane import ListPane
+from ecrtui.ui.present.policies import alike
 from ecrtui.ui.present.previews import (
     FIELDS,
     AwsPreviewKey,
@@ -66,7 +67,7 @@ class PreviewPane(ListPane):
             return
         slice_, aws = state.get(PreviewKey(*key)), state.get(AwsPreviewKey(*key))
         seen, theirs = value_of(slice_), value_of(aws)
-        if theirs is not None and (seen is None or theirs.policy_text != seen.preview.policy_text):
+        if theirs is not None and (seen is None or not alike(theirs.policy_text, seen.preview.policy_text)):
             theirs = None
         with_aws = aws_marks(theirs) is not None
         if not with_aws and self.view is View.DIFFERS:
@@ -124,7 +125,7 @@ def _status(slice_: Loadable[Seen], seen: Seen | None, draft: str, view: View) -
         case Failed(error=error):
             return Status(Shown("failed"), "bad", (*explanation(error), Cell(Shown("p tries again"), "muted")))
     empty = (Cell(shown(_EMPTY[view]), "muted"), Cell(Shown("V shows the others"), "muted"))
-    if seen is not None and seen.preview.policy_text != draft:
+    if seen is not None and not alike(seen.preview.policy_text, draft):
         return Status(Shown("of another text: p previews the draft"), "warn", empty)
     return Status(empty=empty)
 

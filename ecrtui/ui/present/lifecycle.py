@@ -10,7 +10,7 @@ from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import age, count
 from ecrtui.services.ports import StoredPolicy
 from ecrtui.services.state import Failed, Loadable, Loading, value_of
-from ecrtui.ui.present.policies import policy_of
+from ecrtui.ui.present.policies import alike, policy_of
 from ecrtui.ui.present.previews import Seen
 from ecrtui.ui.present.problems import state_word
 from ecrtui.ui.present.repositories import RepositoryKey
@@ -91,7 +91,7 @@ def preview_cell(preview: Loadable[Seen], draft: str) -> Cell:
     if isinstance(preview, Failed):
         return Cell(state_word(preview.error), "bad")
     seen = value_of(preview)
-    if seen is None or seen.preview.policy_text != draft:
+    if seen is None or not alike(seen.preview.policy_text, draft):
         return Cell(Shown("–"), "muted")
     number = count(len(seen.preview.evaluation.marks))
     if seen.preview.blocked:

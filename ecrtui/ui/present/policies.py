@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 
 from ecrtui.domain.errors import AppError
 from ecrtui.domain.lifecycle import (
@@ -13,6 +14,7 @@ from ecrtui.domain.lifecycle import (
     Problem,
     differences,
     parse,
+    same,
     sentence,
     to_json,
 )
@@ -41,12 +43,22 @@ def pretty(text: str) -> str:
         return editable(text)
 
 
+@lru_cache(64)
 def policy_of(text: str | None) -> Policy | None:
     """The policy of a text; None where there is none, or it is not valid."""
     try:
         return None if text is None else parse(text)
     except AppError:
         return None
+
+
+@lru_cache(256)
+def alike(one: str, other: str) -> bool:
+    """Whether two texts are the same policy, however they are laid out."""
+    if one == other:
+        return True
+    known = policy_of(one)
+    return known is not None and same(known, policy_of(other))
 
 
 def stored_lines(policy: Loadable[StoredPolicy | None], now: float) -> tuple[Line, ...]:

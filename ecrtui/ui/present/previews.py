@@ -19,6 +19,7 @@ from ecrtui.services.lifecycle_preview import AwsPreview
 from ecrtui.services.ports import PreviewMark
 from ecrtui.services.state import Failed, Idle, Key, Loadable, Loading
 from ecrtui.ui.present.images import short_digest
+from ecrtui.ui.present.policies import alike
 from ecrtui.ui.present.problems import state_word
 from ecrtui.ui.present.source import ValueRows
 from ecrtui.ui.theme import Role, glyphs
@@ -318,7 +319,7 @@ def aws_lines(slice_: Loadable[SeenByAws], text: str) -> tuple[Line, ...]:
         case Failed(error=error):
             return ((Cell(shown(f"AWS's preview: {state_word(error)}"), "warn"),),)
     seen = slice_.value
-    if seen.policy_text != text:
+    if not alike(seen.policy_text, text):
         return ((Cell(Shown("AWS's preview was of another text: a asks again"), "muted"),),)
     if seen.preview.report is None:
         return ((Cell(shown(f"AWS gave no preview: {seen.preview.reason}"), "warn"),),)
