@@ -94,8 +94,6 @@ def maker_of(tags: Iterable[str], builds: Iterable[Build]) -> Build | None:
     commits = [tag.rpartition("-")[2] for tag in tags]
     for build in sorted(builds, key=lambda build: build.started_at or 0.0, reverse=True):
         resolved = build.resolved_source_version
-        if build.status == "SUCCEEDED" and any(
-            len(commit) >= 7 and resolved.startswith(commit) for commit in commits
-        ):
+        if build.status == "SUCCEEDED" and any(len(commit) >= 7 and resolved.startswith(commit) for commit in commits):
             return build
     return None

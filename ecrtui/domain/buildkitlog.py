@@ -41,6 +41,7 @@ class BuildKitReader:
         self._command = ""
         self._run = 0
         self._vertices: dict[int, _Vertex] = {}
+        self._refused: set[PushRecord] = set()
 
     def begin(self, command: str) -> None:
         """A command begins: `command` tells it from all others, and is the same when it is read again."""
@@ -67,8 +68,7 @@ class BuildKitReader:
             self._vertices.setdefault(number, _Vertex(number)).name = named[1]
         elif body.startswith("ERROR") and (failed := _FAILED.search(body)):
             vertex = self._vertices.setdefault(number, _Vertex(number))
-            if not any(record.push.repository for record in vertex.records):
-                self._open(vertex, failed[1])
+            self._refuse(self._open(vertex, failed[1]))
             self._close(vertex, body)
         elif (vertex_known := self._vertices.get(number)) is not None:
             self._close(vertex_known, body)
@@ -121,8 +121,14 @@ class BuildKitReader:
     def _finish(self, record: PushRecord) -> None:
         if "manifest" in record.layers:
             self._ledger.layer(record, Layer("manifest", LayerState.PUSHED))
-        if record.push.state is not PushState.DONE:
+        if record.push.state is not PushState.DONE and record not in self._refused:
             self._ledger.finish(record, record.push.tag, record.push.digest)
+
+    def _refuse(self, record: PushRecord | None) -> None:
+        """The registry refused it, although BuildKit had called its manifest done: it says so of failures too."""
+        if record is not None and record not in self._refused:
+            self._refused.add(record)
+            self._ledger.change(record, state=PushState.FAILED)
 
     def _close(self, vertex: _Vertex, body: str) -> None:
         if body.startswith("DONE"):

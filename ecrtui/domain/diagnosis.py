@@ -101,7 +101,13 @@ def as_answer(diagnosis: Diagnosis) -> dict[str, object]:
 _SUCCEEDED = "SUCCEEDED"
 _LAST_PHASES = frozenset({"POST_BUILD", "UPLOAD_ARTIFACTS", "FINALIZING", "COMPLETED"})
 _CONTEXT = re.compile(r"Phase context status code: (\S*)\s+Message: ?(.*)")
-_ERROR_LINE = re.compile(r"\berrors?\b|ERR!|\bfailed\b|\bfatal\b|exception|not found|\bcannot\b", re.IGNORECASE)
+_FROM_OUTSIDE = {"TIMED_OUT": Cause.TIMED_OUT, "STOPPED": Cause.STOPPED}
+"""The causes that are a build's, or a phase's, status."""
+_ENDINGS = (
+    (Cause.TIMED_OUT, re.compile(r"\w*TIMED_OUT\b|\bbuild (?:has )?timed out\b", re.IGNORECASE)),
+    (Cause.STOPPED, re.compile(r"\bbuild (?:was |has been |is )?(?:stopped|cancell?ed)\b", re.IGNORECASE)),
+)
+"""How CodeBuild says that a build did not end by itself."""
 _IMAGE_COMMAND = re.compile(r"docker|podman|finch|nerdctl|buildx|kaniko|\becr\b|push", re.IGNORECASE)
 
 
@@ -123,6 +129,7 @@ class Examination:
         self._last_command = ""
         self._failed: dict[str, CommandOutput] = {}
         self._ends: dict[str, _PhaseEnd] = {}
+        self._ended: Symptom | None = None
         self._login_denied: Symptom | None = None
         self._masked: CommandOutput | None = None
 
@@ -157,10 +164,13 @@ class Examination:
             self._phase, status = end
             self._ends[self._phase] = _PhaseEnd(status)
             if status != _SUCCEEDED:
-                self._ends[self._phase].contexts.append(Symptom(Cause.COMMAND_FAILED, line.text, self._lines))
-        elif (match := _CONTEXT.match(text)) and (match[1] or match[2]) and self._phase in self._ends:
-            cause = cause_of(f"{match[1]} {match[2]}") if match[1] != "COMMAND_EXECUTION_ERROR" else None
-            self._ends[self._phase].contexts.append(Symptom(cause or Cause.COMMAND_FAILED, line.text, self._lines))
+                cause = _FROM_OUTSIDE.get(status, Cause.COMMAND_FAILED)
+                self._ends[self._phase].contexts.append(Symptom(cause, line.text, self._lines))
+        elif match := _CONTEXT.match(text):
+            if (match[1] or match[2]) and self._phase in self._ends:
+                self._ends[self._phase].contexts.append(Symptom(_told(match[1], match[2]), line.text, self._lines))
+        elif ended := _ended_by(text):
+            self._ended = Symptom(ended, line.text, self._lines)
 
     def _leave(self) -> None:
         """The command ended. One that hid its failure may explain a build that pushed nothing."""
@@ -213,7 +223,7 @@ class Examination:
             return went_well if pushed or self._lines else Outcome.NO_LOG
         if self._agent_lines == 0:
             return self._outcome_of_output(pushed)
-        if any(end.status != _SUCCEEDED for end in self._ends.values()) or self._standing_failures():
+        if any(end.status != _SUCCEEDED for end in self._ends.values()) or self._standing_failures() or self._ended:
             return Outcome.FAILED
         return went_well if self._ends.keys() & _LAST_PHASES else Outcome.UNFINISHED
 
@@ -265,15 +275,29 @@ class Examination:
 
     def _ended_from_outside(self, build: Build | None) -> tuple[Symptom, CommandOutput] | None:
         """A build that ran out of time, or was stopped, whatever its commands said."""
-        status = build.status if build else ""
-        ends = {end.status: end for end in self._ends.values()}
-        for name, cause in (("TIMED_OUT", Cause.TIMED_OUT), ("STOPPED", Cause.STOPPED)):
-            if status != name and (name not in ends or build is not None):
-                continue
-            told = ends[name].contexts if name in ends else _build_contexts(build)
-            at = told[-1] if told else Symptom(cause, f"The build ended as {name}.")
-            return Symptom(cause, at.line, at.number), CommandOutput(self._last_command, self._phase)
-        return None
+        said = [symptom for end in self._ends.values() for symptom in end.contexts]
+        said += [self._ended] if self._ended else []
+        if build is None:
+            cause = next((symptom.cause for symptom in said if symptom.cause in _FROM_OUTSIDE.values()), None)
+        else:
+            cause = _FROM_OUTSIDE.get(build.status)
+        if cause is None:
+            return None
+        told = [symptom for symptom in (*_build_contexts(build), *said) if symptom.cause is cause]
+        fallback = Symptom(cause, f"The build ended as {build.status if build else cause.name}.")
+        return (told or [fallback])[-1], CommandOutput(self._last_command, self._phase)
+
+
+def _ended_by(text: str) -> Cause | None:
+    """The cause, when CodeBuild says that a build did not end by itself."""
+    return next((cause for cause, pattern in _ENDINGS if pattern.search(text)), None)
+
+
+def _told(code: str, message: str) -> Cause:
+    """The cause that a phase's context tells; the text of a failed command tells nothing by itself."""
+    if code == "COMMAND_EXECUTION_ERROR":
+        return Cause.COMMAND_FAILED
+    return _ended_by(f"{code} {message}") or cause_of(f"{code} {message}") or Cause.COMMAND_FAILED
 
 
 def _build_contexts(build: Build | None) -> list[Symptom]:
@@ -281,11 +305,7 @@ def _build_contexts(build: Build | None) -> list[Symptom]:
     if build is None:
         return []
     return [
-        Symptom(
-            (context.code != "COMMAND_EXECUTION_ERROR" and cause_of(f"{context.code} {context.message}"))
-            or Cause.COMMAND_FAILED,
-            f"{context.code}: {context.message}",
-        )
+        Symptom(_told(context.code, context.message), f"{context.code}: {context.message}")
         for phase in build.phases
         if phase.status not in (None, _SUCCEEDED)
         for context in phase.contexts

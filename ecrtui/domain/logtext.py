@@ -6,11 +6,12 @@ see (`domain/text.py` shows them). Grammar: domain reference, section 3.
 
 from __future__ import annotations
 
+import csv
 import json
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import StringIO
 
 PARSED_CHARACTERS = 16_384
 """A longer line is parsed by its beginning only: no line of the grammar is longer, and regular expressions
@@ -29,9 +30,11 @@ _STAMP = re.compile(
     r"|(?P<epoch>\d{13})[ \t]"
     r"|EVENTS\t(?P<event>\d{13})\t"
 )
+_EVENT_END = re.compile(r"\t\d{13}$")
 _STREAM = re.compile(r"(?:\S+/)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}[ \t]")
 _CONTAINER = re.compile(r"\[Container\] (\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?) (.*)")
 
+_CSV_HEADING = "timestamp,message"
 _RUNNING = "Running command "
 _ENTERED = re.compile(r"(?:Entering phase|Phase is) (\w+)")
 _ENDED = re.compile(r"Phase complete: (\w+) (?:State: (\w+)|Success: (true|false))")
@@ -89,22 +92,47 @@ def split_event(message: str) -> list[str]:
 
 
 def split_log(text: str) -> list[str]:
-    """The lines of a saved log: plain text, or the JSON answer of `aws logs get-log-events`."""
-    events = _json_events(text) if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[") else None
-    if events is None:
-        return split_event(text.removeprefix("\ufeff"))
-    return [line for message in events for line in split_event(message)]
+    """The lines of a saved log: plain text, JSON of `aws logs` or of `ecrtui watch`, or the console's CSV."""
+    text = text.removeprefix("\ufeff")
+    events: list[str] = []
+    if text.lstrip()[:1] in ("{", "["):
+        events = _json_events(text)
+    elif text.startswith(_CSV_HEADING):
+        events = _csv_events(text)
+    return [line for event in events or [text] for line in split_event(event)]
 
 
-def _json_events(text: str) -> Iterable[str] | None:
+def _json_events(text: str) -> list[str]:
+    """The messages of an answer with `events`, of a list of events or texts, or of events one a line."""
     try:
-        answer = json.loads(text.removeprefix("\ufeff"))
-    except (ValueError, RecursionError):
-        return None
+        answer = json.loads(text)
+    except RecursionError:
+        return []
+    except ValueError:
+        answer = [_json_line(line) for line in text.split("\n")]
     events = answer.get("events") if isinstance(answer, dict) else answer
     if not isinstance(events, list):
+        return []
+    messages = (event.get("message", event.get("line")) if isinstance(event, dict) else event for event in events)
+    return [message for message in messages if isinstance(message, str)]
+
+
+def _json_line(line: str) -> object:
+    """An event (`ecrtui watch` writes its text as `line`), or None when the line is no JSON object."""
+    if not line.startswith("{"):
         return None
-    return [event["message"] for event in events if isinstance(event, dict) and isinstance(event.get("message"), str)]
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _csv_events(text: str) -> list[str]:
+    """The messages of what CloudWatch's console downloads; empty when it cannot be read."""
+    try:
+        return [row[1] for row in csv.reader(StringIO(text, newline="")) if len(row) > 1][1:]
+    except csv.Error:
+        return []
 
 
 def _plain(line: str) -> str:
@@ -128,6 +156,8 @@ def _without_prefix(line: str) -> tuple[str, float | None]:
     if match is None:
         return line, None
     rest = line[match.end() :]
+    if match["event"]:
+        rest = _EVENT_END.sub("", rest)
     stream = _STREAM.match(rest)
     return rest[stream.end() :] if stream else rest, _stamp_instant(match)
 

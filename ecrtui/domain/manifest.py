@@ -84,12 +84,7 @@ def parse_manifest(text: str) -> Manifest:
     entries = body.get("manifests")
     layers = body.get("layers")
     config = _object(body.get("config"))
-    if (
-        not isinstance(entries, list)
-        and not isinstance(layers, list)
-        and not config
-        and "fsLayers" not in body
-    ):
+    if not isinstance(entries, list) and not isinstance(layers, list) and not config and "fsLayers" not in body:
         raise _malformed("it has neither layers nor manifests")
     return Manifest(
         media_type=_text(body.get("mediaType")) or _implied_type(body),
@@ -127,9 +122,7 @@ def _entries(value: object) -> list[dict[str, Any]]:
 
 
 def _layer(entry: dict[str, Any]) -> LayerBlob:
-    return LayerBlob(
-        _digest(entry) or "", _size(entry), _text(entry.get("mediaType")), foreign=bool(entry.get("urls"))
-    )
+    return LayerBlob(_digest(entry) or "", _size(entry), _text(entry.get("mediaType")), foreign=bool(entry.get("urls")))
 
 
 def _child(entry: dict[str, Any]) -> ChildManifest:

@@ -97,9 +97,7 @@ def judge(name: str, rule: NamingRule | None = None) -> NameVerdict:
         departures = tuple(_departures(name)) if chosen is RECOMMENDED else ()
         departures = departures or (Fault(f"does not follow the naming rule: {chosen.description}"),)
     good = not faults and conventional
-    return NameVerdict(
-        name, not faults, faults, conventional, departures, None if good else _suggest(name, chosen)
-    )
+    return NameVerdict(name, not faults, faults, conventional, departures, None if good else _suggest(name, chosen))
 
 
 def can_name_repository(name: str) -> bool:
@@ -233,9 +231,7 @@ def _separator_faults(name: str) -> Iterator[Fault]:
             elif run.end() == len(part):
                 yield Fault(f"‘{text[-1]}’ at position {at + 1} cannot end a name or a part of it", at)
             elif not _GOOD_SEPARATOR.fullmatch(text):
-                yield Fault(
-                    f"‘{text[:8]}’ at position {at + 1}: join words by one . or _ or __ or hyphens", at
-                )
+                yield Fault(f"‘{text[:8]}’ at position {at + 1}: join words by one . or _ or __ or hyphens", at)
         start += len(part) + 1
 
 

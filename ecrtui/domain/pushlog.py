@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from ecrtui.domain.buildkitlog import BuildKitReader
 from ecrtui.domain.dockerlog import DockerReader
 from ecrtui.domain.logtext import LogLine, parse, phase_end, phase_entered, running_command
+from ecrtui.domain.podmanlog import PodmanReader
 from ecrtui.domain.push import Layer, LayerState, Push, PushState
 from ecrtui.domain.pushledger import PushLedger
 
@@ -38,6 +39,7 @@ class PushLog:
         self._ledger = PushLedger()
         self._docker = DockerReader(self._ledger)
         self._buildkit = BuildKitReader(self._ledger)
+        self._podman = PodmanReader(self._ledger)
         self._phases: dict[str, PhaseMark] = {}
         self._pushes: tuple[Push, ...] = ()
         self._pushes_version = 0
@@ -88,6 +90,7 @@ class PushLog:
             self._buildkit.read(line.text)
         else:
             self._docker.read(line.text)
+            self._podman.read(line.text)
         return self.version != before
 
     def _agent(self, text: str) -> None:
@@ -96,6 +99,7 @@ class PushLog:
             key = f"{self._ledger.now} {command}"
             self._docker.begin(key, command)
             self._buildkit.begin(key)
+            self._podman.begin(key, command)
         elif text.startswith("Command did not exit"):
             self._end_command()
         elif phase := phase_entered(text):
@@ -109,6 +113,7 @@ class PushLog:
     def _end_command(self) -> None:
         self._docker.end()
         self._buildkit.end()
+        self._podman.end()
 
     def _mark(self, mark: PhaseMark) -> None:
         if self._phases.get(mark.kind) != mark and len(self._phases) < _PHASE_LIMIT:

@@ -109,12 +109,14 @@ def _login_denied(facts: Circumstances) -> str:
 
 
 def _not_logged_in(facts: Circumstances) -> str:
-    host = facts.host or "the registry's host"
+    host = facts.host or "<registry>"
     if "interactive login" in facts.line:
         return (
             "Make `aws ecr get-login-password` print a password before `docker login` reads it: "
             f"its error stands above, and the login must be to {host}."
         )
+    if "pull access denied" in facts.line and facts.host is None:
+        return "Check the name of the image that is pulled, and log in to its registry: it is not there, or private."
     if host == "public.ecr.aws":
         return (
             "Log in to public.ecr.aws before pulling: "

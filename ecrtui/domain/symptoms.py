@@ -48,7 +48,8 @@ _PATTERNS = (
     ),
     (
         Cause.REPOSITORY_MISSING,
-        r"name[ _]unknown|RepositoryNotFoundException|repository with name '[^']*' does not exist",
+        r"name[ _]unknown|RepositoryNotFoundException|repository with name '[^']*' does not exist"
+        r"|\.dkr[.-]ecr\S*/v2/\S+/(?:blobs/uploads|manifests)/\S*: 404",
     ),
     (
         Cause.PUSH_DENIED,
@@ -59,7 +60,8 @@ _PATTERNS = (
         Cause.NOT_LOGGED_IN,
         r"no basic auth credentials|authorization token has expired|denied: Not Authorized"
         r"|\.dkr[.-]ecr.*401 Unauthorized|pull access denied|error getting credentials"
-        r"|unauthorized: (?:authentication required|incorrect)|Cannot perform an interactive login",
+        r"|unauthorized: (?:authentication required|incorrect)|\.dkr[.-]ecr.*: authentication required"
+        r"|Cannot perform an interactive login",
     ),
     (Cause.PUSH_DENIED, r"denied: requested access to the resource is denied"),
     (
@@ -74,7 +76,7 @@ _PATTERNS = (
     (
         Cause.NO_DOCKER_DAEMON,
         r"Cannot connect to the Docker daemon|failed to connect to the docker API"
-        r"|Is the docker daemon running|dial unix /var/run/docker\.sock",
+        r"|Is the docker daemon running|dial unix /var/run/docker\.sock|error during connect: ",
     ),
     (Cause.NO_SPACE, r"no space left on device|\bENOSPC\b|disk quota exceeded"),
     (
@@ -84,7 +86,7 @@ _PATTERNS = (
     (
         Cause.BAD_REFERENCE,
         r"invalid reference format|invalid argument .* for .{0,10}-t, --tag|repository name must be lowercase"
-        r"|docker (?:push|tag|build|buildx build)[\"'] requires (?:exactly |at least )?\d argument",
+        r"|[\"']?docker (?:push|tag|build|buildx build)[\"'] requires (?:exactly |at least )?\d argument",
     ),
     (
         Cause.IMAGE_NOT_BUILT,
@@ -109,11 +111,29 @@ _HINTS = (
     ),
     *("manifest", "toomany", "too many", "rate ", "docker", "space", "enospc", "quota", "format", "platform"),
     *("argument", "lowercase", "yaml", "buildspec", "forbidden", "interactive", "credentials"),
+    *("/v2/", "error during connect"),
 )
 """Words of which every line of the table has one: most lines of a build have none."""
 _MATCHED_CHARACTERS = 4_096
 """Bounds what a hostile line costs; no message of the table is longer."""
 _ERROR_WORDS = ("error", "err!", "failed", "fatal", "exception", "not found", "cannot")
+_INSIDE = frozenset({Cause.NO_SPACE, Cause.WRONG_ARCHITECTURE})
+"""What the output of a Dockerfile's RUN step can be a symptom of: it runs inside the image."""
+_STEP_OUTPUT = re.compile(r"#\d+ \d+\.\d+ ")
+_STEP_FAILED = re.compile(
+    r'process ".{1,2000}" did not complete successfully|executor failed running \[|building at STEP "'
+    r"|The command '.{1,2000}' returned a non-zero code"
+)
+_OF_REGISTRIES = frozenset(
+    {
+        *(Cause.LOGIN_DENIED, Cause.NOT_LOGGED_IN, Cause.REPOSITORY_MISSING, Cause.PUSH_DENIED),
+        *(Cause.TAG_IMMUTABLE, Cause.RETRYING_EOF, Cause.BAD_REFERENCE, Cause.IMAGE_NOT_BUILT),
+        Cause.BUILDSPEC_INVALID,
+    }
+)
+"""What a command that only runs tests cannot fail of, whatever its tests print."""
+_TESTS = re.compile(r"\b(?:tests?|pytest|jest|vitest|mocha|rspec|phpunit|tox|ctest)\b", re.IGNORECASE)
+_IMAGE_TOOL = re.compile(r"docker|podman|buildah|nerdctl|finch|skopeo|kaniko|crane|\becr\b|push", re.IGNORECASE)
 _EOF = re.compile(r'(?:^|[\s:"…])EOF\W{0,3}$')
 _EOF_OF_SHELL = re.compile(r"unexpected (?:EOF|end of file)|here-document", re.IGNORECASE)
 
@@ -124,7 +144,16 @@ def cause_of(text: str) -> Cause | None:
     lowered = text.lower()
     if not any(hint in lowered for hint in _HINTS):
         return None
-    return next((cause for cause, pattern in _TABLE if pattern.search(text)), None)
+    found = ((cause, pattern.search(text)) for cause, pattern in _TABLE)
+    return next((cause for cause, match in found if match and not _in_quotes(text, match.start())), None)
+
+
+def _in_quotes(text: str, at: int) -> bool:
+    """Whether what begins there is only quoted, as by a test that expects it; `msg="…"` is a tool's own word."""
+    before = text[:at]
+    if before.endswith(("'", "`", "‘", "“")):
+        return True
+    return before.count('"') % 2 == 1 and not before[: before.rindex('"')].endswith("=")
 
 
 def ends_in_eof(text: str) -> bool:
@@ -142,6 +171,8 @@ class CommandOutput:
     weak: Symptom | None = None
     """The first of those that are retried, or that follow from an earlier command."""
     retrying: bool = False
+    step_failed: Symptom | None = None
+    """The last line that says that a RUN step of a Dockerfile failed."""
     last: Symptom | None = None
     last_error: Symptom | None = None
     failed: Symptom | None = None
@@ -155,9 +186,9 @@ class CommandOutput:
         if any(word in lowered for word in _ERROR_WORDS):
             self.last_error = self.last
         self.retrying = self.retrying or "Retrying in " in text
-        cause = cause_of(text)
-        if cause is None and ends_in_eof(text) and (self.retrying or ".dkr" in text):
-            cause = Cause.RETRYING_EOF
+        if "process" in lowered or "command" in lowered or "executor" in lowered or "step" in lowered:
+            self._note_step(text)
+        cause = self._cause_of(text)
         if cause is None:
             return None
         symptom = Symptom(cause, text, number)
@@ -167,7 +198,25 @@ class CommandOutput:
             self.strong = self.strong or symptom
         return symptom
 
+    def _cause_of(self, text: str) -> Cause | None:
+        """The cause that a line tells, where this command's output can tell it."""
+        cause = cause_of(text)
+        if cause is None and ends_in_eof(text) and (self.retrying or ".dkr" in text):
+            cause = Cause.RETRYING_EOF
+        if cause in _OF_REGISTRIES and _TESTS.search(self.text) and not _IMAGE_TOOL.search(self.text):
+            return None
+        return None if cause not in _INSIDE and _STEP_OUTPUT.match(text) else cause
+
+    def _note_step(self, text: str) -> None:
+        """A failed step explains the command, and what it printed before is no symptom of something else."""
+        if not _STEP_FAILED.search(text[:_MATCHED_CHARACTERS]):
+            return
+        self.step_failed = self.last
+        self.weak = None
+        if self.strong and self.strong.cause not in _INSIDE:
+            self.strong = None
+
     @property
     def symptom(self) -> Symptom | None:
         """The best explanation that its own output gives."""
-        return self.strong or self.weak
+        return self.strong or self.step_failed or self.weak

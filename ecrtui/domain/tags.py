@@ -44,9 +44,7 @@ class TagClass:
 Precedence = tuple[object, ...]
 """Orders versions; compare only with another."""
 
-_SEMVER = re.compile(
-    r"v?(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?", re.ASCII
-)
+_SEMVER = re.compile(r"v?(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?", re.ASCII)
 _SIMPLE = (
     (TagKind.LATEST, re.compile(r"latest")),
     (TagKind.SEMVER, _SEMVER),

@@ -58,9 +58,7 @@ class RepositoryUses:
     pulls that one, also when another digest still runs.
     """
 
-    def __init__(
-        self, repository: Repository, uses: Iterable[Use], children: type_children | None = None
-    ) -> None:
+    def __init__(self, repository: Repository, uses: Iterable[Use], children: type_children | None = None) -> None:
         self._children = children or {}
         self._by_digest: dict[str, list[Use]] = {}
         self._by_tag: dict[str, list[Use]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -11,8 +12,8 @@ from ecrtui.domain.errors import AppError
 from ecrtui.domain.logtext import split_log
 from ecrtui.domain.text import shown
 from ecrtui.headless.inputs import place, read_log
-from ecrtui.headless.invocation import DOCUMENT_FORMATS, Command, begin
-from ecrtui.headless.printers import Column, column, plain, print_line, print_object, print_records
+from ecrtui.headless.invocation import Command, begin
+from ecrtui.headless.printers import Column, Record, column, plain, print_document, print_line, print_records
 
 
 @click.command(cls=Command)
@@ -20,24 +21,24 @@ from ecrtui.headless.printers import Column, column, plain, print_line, print_ob
 def diagnose(file: str) -> int:
     """Say what a saved build log pushed, or why the build failed.
 
-    FILE is the log as text, or the answer of 'aws logs get-log-events'; - or nothing is stdin. Exit code 1
-    when the build failed or pushed nothing.
+    FILE is the log as text, compressed or not, or the answer of 'aws logs get-log-events'; - or nothing is
+    stdin. Exit code 0 only when the build went well and pushed an image.
     """
-    form = begin(DOCUMENT_FORMATS, default="json").form
+    form = begin(default="json").form
     lines = split_log(read_log(file))
     try:
         found = answer(lines)
     except AppError as error:
         error.where = place(file)
         raise
-    _print(form, found)
-    return int(found["outcome"] in (Outcome.FAILED, Outcome.NOTHING_PUSHED))
+    if form == "table":
+        _print(found)
+    else:
+        print_document(form, found, _rows(found), _MEMBERS)
+    return int(found["outcome"] != Outcome.PUSHED)
 
 
-def _print(form: str, found: dict[str, Any]) -> None:
-    if form == "json":
-        print_object(found)
-        return
+def _print(found: dict[str, Any]) -> None:
     for member in ("outcome", "cause", "line", "remedy"):
         if found[member]:
             print_line(f"{member:8} {shown(plain(found[member]))}")
@@ -46,6 +47,26 @@ def _print(form: str, found: dict[str, Any]) -> None:
         print_records("table", found["pushes"], _PUSHES, ())
 
 
+def _rows(found: dict[str, Any]) -> Iterator[Record]:
+    """One row a push, each with the verdict; one without a push when there is none."""
+    for push in found["pushes"] or [{"layers": {}}]:
+        yield {member: push["layers"].get(member, push.get(member, found.get(member))) for member in _MEMBERS}
+
+
+_MEMBERS = (
+    "outcome",
+    "cause",
+    "line",
+    "line_number",
+    "remedy",
+    "repository",
+    "name",
+    "tag",
+    "digest",
+    "state",
+    "total",
+    "done",
+)
 _PUSHES = (
     column("repository", "repository"),
     column("tag", "tag"),

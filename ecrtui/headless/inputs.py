@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import sys
+import zlib
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from io import BytesIO
 from pathlib import Path
 
 import click
@@ -20,8 +24,12 @@ def read_text(path: str, what: str) -> str:
 
 
 def read_log(path: str) -> str:
-    """A build log: bytes that are not UTF-8 are kept as U+FFFD, since a log may hold anything."""
-    return _read(path, "the log").decode("utf-8-sig", errors="replace")
+    """A build log, perhaps compressed (as in S3): bytes that are no text become U+FFFD, a log may hold anything."""
+    content = _read(path, "the log")
+    if content.startswith(b"\x1f\x8b"):
+        content = _decompressed(content, path)
+    encoding = "utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig"
+    return content.decode(encoding, errors="replace")
 
 
 def policy_text(file: str | None, template_name: str | None) -> str | None:
@@ -55,6 +63,13 @@ def _read(path: str, what: str) -> bytes:
     if len(content) > LARGEST:
         raise bad_input(path, what, "it is larger than 256 MiB", "Cut it down.")
     return content
+
+
+def _decompressed(content: bytes, path: str) -> bytes:
+    try:
+        return gzip.GzipFile(fileobj=BytesIO(content)).read(LARGEST)
+    except (OSError, EOFError, zlib.error) as error:
+        raise bad_input(path, "the log", f"it cannot be decompressed: {error}", "Decompress it first.") from None
 
 
 def _decoded(content: bytes, path: str, what: str) -> str:

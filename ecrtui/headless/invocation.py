@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 LIST_FORMATS = ("table", "json", "jsonl", "csv")
 STREAM_FORMATS = ("table", "jsonl", "json")
-DOCUMENT_FORMATS = ("json", "table")
 _FLAGS = "ecrtui.flags"
 
 

@@ -16,7 +16,7 @@ from ecrtui.headless.inputs import policy_text
 from ecrtui.headless.invocation import Group, Opened, begin
 from ecrtui.headless.lifecycle_changes import delete, put, restore
 from ecrtui.headless.policyfile import evaluate, validate
-from ecrtui.headless.previews import PREVIEW_COLUMNS, PREVIEW_MEMBERS, preview_record, previews
+from ecrtui.headless.previews import MARK_MEMBERS, PREVIEW_COLUMNS, preview_record, previews
 from ecrtui.headless.printers import Record, print_found, print_line, print_records, report_all
 from ecrtui.headless.words import iso
 from ecrtui.services.changes import Gateway
@@ -119,8 +119,12 @@ def preview(repositories: tuple[str, ...], policy: str | None, template_name: st
         if call.form == "table":
             _print_previews(records)
             code = report_all(errors)
+        elif call.form == "csv":
+            marked = [{**record, **mark} for record in records for mark in record["marked"]]
+            print_records("csv", marked, (), MARK_MEMBERS)
+            code = report_all(errors)
         else:
-            code = print_found(call.form, records, (), (*PREVIEW_MEMBERS, "aws"), errors)
+            code = print_found(call.form, records, (), (), errors)
         return code or int(any(seen.blocked for _, _, seen in found))
 
     return call.run(command)

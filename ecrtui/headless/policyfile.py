@@ -13,8 +13,8 @@ from ecrtui.domain.lifecycle.validate import parse
 from ecrtui.domain.lifecycle.validate import validate as problems_of
 from ecrtui.domain.text import shown
 from ecrtui.headless.inputs import place, read_text
-from ecrtui.headless.invocation import DOCUMENT_FORMATS, Command, begin
-from ecrtui.headless.printers import column, note, print_line, print_object, print_records
+from ecrtui.headless.invocation import Command, begin
+from ecrtui.headless.printers import column, note, print_document, print_line, print_records
 from ecrtui.headless.words import instant
 
 
@@ -22,10 +22,11 @@ from ecrtui.headless.words import instant
 @click.option("--policy", required=True, metavar="FILE", help="The policy's JSON text; - is stdin.")
 def validate(policy: str) -> int:
     """Check a lifecycle policy against every rule of ECR, without AWS. Exit code 1 when it is invalid."""
-    form = begin(DOCUMENT_FORMATS, default="json").form
+    form = begin(default="json").form
     problems = problems_of(read_text(policy, "the policy"))
-    if form == "json":
-        print_object({"valid": not problems, "problems": [_record(problem) for problem in problems]})
+    if form != "table":
+        records = [_record(problem) for problem in problems]
+        print_document(form, {"valid": not problems, "problems": records}, records, _PROBLEM)
     else:
         for problem in problems:
             print_line(shown(f"{place(policy)}: {problem}"))
@@ -40,7 +41,7 @@ def validate(policy: str) -> int:
 @click.option("--now", metavar="ISO8601", help="The instant to judge ages at (UTC unless it names a zone).")
 def evaluate(policy: str, images: str, now: str | None) -> int:
     """Say what a policy would do to a list of images, without AWS."""
-    form = begin(DOCUMENT_FORMATS, default="json").form
+    form = begin(default="json").form
     if policy == images == "-":
         raise click.UsageError("Only one of --policy and --images can be stdin.")
     at = time.time() if now is None else instant(now)
@@ -51,8 +52,9 @@ def evaluate(policy: str, images: str, now: str | None) -> int:
     if evaluation.undated:
         note(f"{len(evaluation.undated)} images have no instant to judge by: they are kept")
     answer = evaluation.to_answer()
-    if form == "json":
-        print_object(answer)
+    if form != "table":
+        rows = [*answer["marked"], *({**kept, "rule": None, "action": None} for kept in answer["kept"])]
+        print_document(form, answer, rows, ("digest", "tags", "rule", "action"))
     else:
         print_records("table", answer["marked"], _MARKED, ())
         print_line(f"{len(answer['marked'])} marked, {len(answer['kept'])} kept")
@@ -60,10 +62,10 @@ def evaluate(policy: str, images: str, now: str | None) -> int:
 
 
 def _record(problem: Problem) -> dict[str, object]:
-    members = ("rule", "path", "line", "column", "message", "remedy")
-    return {member: getattr(problem, member) for member in members}
+    return {member: getattr(problem, member) for member in _PROBLEM}
 
 
+_PROBLEM = ("rule", "path", "line", "column", "message", "remedy")
 _MARKED = (
     column("digest", "digest"),
     column("rule", "rule", "right"),

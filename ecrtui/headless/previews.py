@@ -72,7 +72,7 @@ def preview_record(region: str, name: str, seen: Preview) -> Record:
         "region": region,
         "summary": summary(seen),
         "marked": [_mark(seen, mark) for mark in evaluation.marks],
-        "kept": len(evaluation.kept),
+        "kept": [{"digest": image.digest, "tags": list(image.tags)} for image in evaluation.kept],
         "expiring": evaluation.expiring,
         "archiving": evaluation.archiving,
         "bytes_freed": evaluation.bytes_freed,
@@ -83,20 +83,8 @@ def preview_record(region: str, name: str, seen: Preview) -> Record:
     }
 
 
-PREVIEW_MEMBERS = (
-    "repository",
-    "region",
-    "summary",
-    "marked",
-    "kept",
-    "expiring",
-    "archiving",
-    "bytes_freed",
-    "bytes_archived",
-    "monthly_saving",
-    "blocked",
-    "reasons",
-)
+MARK_MEMBERS = ("repository", "region", "digest", "tags", "rule", "action", "reason", "size", "pushed_at", "in_use")
+"""The columns of a preview as CSV, which has one row for each marked image."""
 
 
 def summary(seen: Preview) -> str:

@@ -57,6 +57,17 @@ def print_records(form: str, records: Iterable[Record], columns: Sequence[Column
             _print_table(list(records), columns)
 
 
+def print_document(form: str, document: Record, rows: Iterable[Record], members: Sequence[str]) -> None:
+    """One JSON value as json, jsonl (one line) or csv (`rows` of it); tables are the caller's own."""
+    match form:
+        case "csv":
+            _print_csv(rows, members)
+        case "jsonl":
+            print_line(dumped(document))
+        case _:
+            print_object(document)
+
+
 def print_object(value: Any) -> None:
     """One JSON value, indented."""
     # By lines: with PYTHONUNBUFFERED one large write that the reader cuts short would not be noticed.

@@ -239,9 +239,7 @@ def test_the_first_failing_command_is_the_cause_not_what_follows_from_it() -> No
 
 
 def test_a_failure_that_an_earlier_command_hid_is_the_cause_of_its_consequence() -> None:
-    denied = (
-        "An error occurred (AccessDeniedException) when calling the GetAuthorizationToken operation: User: x"
-    )
+    denied = "An error occurred (AccessDeniedException) when calling the GetAuthorizationToken operation: User: x"
     login = phase("PRE_BUILD", run("aws ecr get-login-password | docker login || true", denied))
     found = diagnose(None, [*login, *phase("BUILD", fail(PUSH, HEADER, "no basic auth credentials"))])
     assert (found.cause, found.line) == (Cause.LOGIN_DENIED, denied)
@@ -253,9 +251,7 @@ def test_a_failure_that_an_earlier_command_hid_is_the_cause_of_its_consequence()
 def test_what_was_retried_is_not_the_cause_when_something_else_is() -> None:
     found = diagnose(
         None,
-        phase(
-            "BUILD", fail("docker build .", "toomanyrequests: Rate exceeded, retrying", "exec format error")
-        ),
+        phase("BUILD", fail("docker build .", "toomanyrequests: Rate exceeded, retrying", "exec format error")),
     )
     assert found.cause is Cause.WRONG_ARCHITECTURE
 
@@ -300,9 +296,7 @@ def test_a_phase_that_was_tried_again_and_succeeded() -> None:
 
 
 def test_a_buildspec_that_cannot_be_read() -> None:
-    context = (
-        "YAML_FILE_ERROR Message: stat /codebuild/output/src1/src/buildspec.yml: no such file or directory"
-    )
+    context = "YAML_FILE_ERROR Message: stat /codebuild/output/src1/src/buildspec.yml: no such file or directory"
     found = diagnose(None, phase("DOWNLOAD_SOURCE", status="FAILED", context=context))
     assert found.cause is Cause.BUILDSPEC_INVALID
     assert found.line is not None
@@ -320,9 +314,7 @@ def test_a_build_that_was_ended_from_outside(status: str, cause: Cause) -> None:
 
 
 def build(status: str, *phases: Phase) -> Build:
-    return Build(
-        "pet-web:1", "pet-web", "us-east-1", status=status, complete=status != "IN_PROGRESS", phases=phases
-    )
+    return Build("pet-web:1", "pet-web", "us-east-1", status=status, complete=status != "IN_PROGRESS", phases=phases)
 
 
 def test_phase_contexts_where_there_is_no_log() -> None:
@@ -335,10 +327,7 @@ def test_phase_contexts_where_there_is_no_log() -> None:
     pull = PhaseContext(
         "BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE", "toomanyrequests: You have reached your pull rate limit"
     )
-    assert (
-        diagnose(build("FAILED", Phase("PROVISIONING", "FAILED", 1, 2, (pull,))), []).cause
-        is Cause.RATE_LIMITED
-    )
+    assert diagnose(build("FAILED", Phase("PROVISIONING", "FAILED", 1, 2, (pull,))), []).cause is Cause.RATE_LIMITED
     unknown = PhaseContext("INTERNAL_ERROR", "something at AWS")
     found = diagnose(build("FAULT", Phase("PROVISIONING", "FAULT", 1, 2, (unknown,))), [])
     assert (found.cause, found.line) == (Cause.COMMAND_FAILED, "INTERNAL_ERROR: something at AWS")
@@ -346,9 +335,7 @@ def test_phase_contexts_where_there_is_no_log() -> None:
 
 
 def test_what_codebuild_says_of_the_build_counts_more_than_a_log_without_end() -> None:
-    lines = phase("POST_BUILD", run(PUSH, HEADER, "5f70bf18a086: Preparing", "5f70bf18a086: Pushed", RESULT))[
-        :-2
-    ]
+    lines = phase("POST_BUILD", run(PUSH, HEADER, "5f70bf18a086: Preparing", "5f70bf18a086: Pushed", RESULT))[:-2]
     assert diagnose(build("SUCCEEDED"), lines).outcome is Outcome.PUSHED
     assert diagnose(build("SUCCEEDED"), run("echo", "x")).outcome is Outcome.NOTHING_PUSHED
     assert diagnose(build("SUCCEEDED"), []).outcome is Outcome.NO_LOG
@@ -368,9 +355,7 @@ def test_dockers_output_alone() -> None:
     assert diagnose(None, good[:2]).outcome is Outcome.UNFINISHED
     found = diagnose(None, [HEADER, "5f70bf18a086: Preparing", "no basic auth credentials"])
     assert (found.outcome, found.cause) == (Outcome.FAILED, Cause.NOT_LOGGED_IN)
-    found = diagnose(
-        None, [*good, HEADER, "denied: User x is not authorized to perform: ecr:PutImage on resource: y"]
-    )
+    found = diagnose(None, [*good, HEADER, "denied: User x is not authorized to perform: ecr:PutImage on resource: y"])
     assert (found.outcome, found.cause) == (Outcome.FAILED, Cause.PUSH_DENIED)
 
 
@@ -401,3 +386,86 @@ def test_any_lines_give_an_answer_that_holds_together(lines: list[str]) -> None:
     assert (found.outcome is Outcome.FAILED) <= (found.cause is not None)
     if found.outcome is Outcome.PUSHED:
         assert found.cause is None
+
+
+ECR = f"https://{REGISTRY}/v2/pet-web"
+BUILDX = "docker buildx build --push -t $REPOSITORY_URI:$IMAGE_TAG ."
+
+
+@pytest.mark.parametrize(
+    ("cause", "command", "line"),
+    [
+        (
+            "repository-missing",
+            BUILDX,
+            f"#9 ERROR: failed to push {REGISTRY}/pet-web:v1: unexpected status from POST request to "
+            f"{ECR}/blobs/uploads/: 404 Not Found",
+        ),
+        (
+            "not-logged-in",
+            "podman push $URI",
+            f"Error: writing blob: initiating layer upload to /v2/pet-web/blobs/uploads/ in {REGISTRY}: "
+            "authentication required",
+        ),
+        ("not-logged-in", "docker build .", 'time="09:12" level=error msg="no basic auth credentials"'),
+        ("no-docker-daemon", "docker info", "error during connect: Get http://docker:2375/_ping: no such host"),
+        ("bad-reference", PUSH, '"docker push" requires exactly 1 argument.'),
+        ("wrong-architecture", "docker build .", "#7 0.288 exec /bin/sh: exec format error"),
+        ("no-space", "docker build .", "#7 12.5 cp: write error: No space left on device"),
+    ],
+)
+def test_words_of_other_tools_and_versions(cause: str, command: str, line: str) -> None:
+    after = 'ERROR: failed to solve: process "/bin/sh -c x" did not complete successfully: exit code: 1'
+    inside = [after] if line.startswith("#7") else []
+    found = diagnose(None, phase("BUILD", fail(command, line, *inside)))
+    assert (found.cause, found.line) == (cause, line)
+
+
+NPM_FAILED = 'ERROR: failed to solve: process "/bin/sh -c npm test" did not complete successfully: exit code: 1'
+
+
+@pytest.mark.parametrize(
+    ("command", "output", "quoted"),
+    [
+        ("npm test", ["  ● push", '    Received: "no basic auth credentials"', "Tests: 1 failed"], 2),
+        ("npm test", ["  1) push: no basic auth credentials", "1 test failed"], 1),
+        ("./check.sh", ["E  AssertionError: 'no basic auth credentials' == 'ok'", "1 failed"], 1),
+        ("./check.sh", ['got "denied: User is not authorized to perform: ecr:PutImage", want nil', "FAILED"], 1),
+        ("docker build .", ["#9 3.1   no basic auth credentials", "#9 3.2 1 failed", NPM_FAILED], 2),
+        ("docker build .", ["no basic auth credentials", f"#9 {NPM_FAILED}", "", NPM_FAILED], 3),
+        ("docker build .", ["#3 toomanyrequests: Rate exceeded, retrying", "#3 DONE 1s", NPM_FAILED], 2),
+        ("docker build .", ["denied: x", "The command '/bin/sh -c npm test' returned a non-zero code: 1"], 1),
+    ],
+)
+def test_what_a_failed_test_quotes_is_not_the_cause(command: str, output: list[str], quoted: int) -> None:
+    found = diagnose(None, phase("BUILD", fail(command, *output)))
+    assert (found.cause, found.line) == (Cause.COMMAND_FAILED, output[quoted])
+
+
+@pytest.mark.parametrize(
+    ("state", "context", "cause"),
+    [
+        ("FAILED", "BUILD_TIMED_OUT Message: Build has timed out. ", Cause.TIMED_OUT),
+        ("TIMED_OUT", " Message: ", Cause.TIMED_OUT),
+        ("STOPPED", " Message: ", Cause.STOPPED),
+        ("FAILED", "CLIENT_ERROR Message: build was stopped by user", Cause.STOPPED),
+    ],
+)
+def test_a_log_of_a_build_that_was_ended_from_outside(state: str, context: str, cause: Cause) -> None:
+    found = diagnose(None, phase("BUILD", fail("npm run build", "Killed"), status=state, context=context))
+    assert (found.outcome, found.cause) == (Outcome.FAILED, cause)
+    assert "Phase c" in (found.line or "")
+
+
+def test_the_agent_may_say_that_the_build_was_stopped() -> None:
+    lines = [agent("Entering phase BUILD"), agent("Running command sleep 600"), agent("Build was stopped by user")]
+    found = diagnose(None, lines)
+    assert (found.outcome, found.cause, found.line) == (Outcome.FAILED, Cause.STOPPED, lines[-1])
+    assert diagnose(None, [*lines[:1], agent("Running command echo build was stopped")]).cause is None
+
+
+def test_a_private_image_that_is_pulled_needs_no_login_to_ecr() -> None:
+    line = "ERROR: pull access denied, repository does not exist or may require authorization: server message: x"
+    found = diagnose(None, phase("BUILD", fail("docker build .", line)))
+    assert found.cause is Cause.NOT_LOGGED_IN
+    assert "pulled" in found.remedy

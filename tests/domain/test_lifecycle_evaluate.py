@@ -148,9 +148,7 @@ def test_children_stay_while_their_list_is_there_even_if_it_goes() -> None:
     images = [image("list", 20, "v1", media_type=INDEX), image("child", 20), image("orphan", 20)]
     result = evaluate(Policy((anything(1, days=5),)), images, NOW, {"list": ["child"], "gone": ["orphan"]})
     assert [mark.digest for mark in result.marks] == ["list", "orphan"]
-    assert [(one.image.digest, one.parent, one.rule_priority) for one in result.protected] == [
-        ("child", "list", 1)
-    ]
+    assert [(one.image.digest, one.parent, one.rule_priority) for one in result.protected] == [("child", "list", 1)]
     assert [one.digest for one in result.kept] == ["child"]
     assert result.unread == ()
     assert [one.digest for one in evaluate(Policy((anything(1, days=5),)), images, NOW).unread] == ["list"]
@@ -226,13 +224,9 @@ _selections = st.one_of(
         _numbers,
     ),
     st.builds(Selection, st.just(TagStatus.UNTAGGED), st.sampled_from([CountType.COUNT]), _numbers),
+    st.builds(Selection, st.just(TagStatus.ANY), st.sampled_from([CountType.COUNT, CountType.PUSHED]), _numbers),
     st.builds(
-        Selection, st.just(TagStatus.ANY), st.sampled_from([CountType.COUNT, CountType.PUSHED]), _numbers
-    ),
-    st.builds(
-        lambda number: Selection(
-            TagStatus.ANY, CountType.TRANSITIONED, number, storage_class=StorageClass.ARCHIVE
-        ),
+        lambda number: Selection(TagStatus.ANY, CountType.TRANSITIONED, number, storage_class=StorageClass.ARCHIVE),
         _numbers,
     ),
 )
@@ -313,9 +307,7 @@ def test_the_order_of_images_and_rules_does_not_matter(
 ) -> None:
     shuffled = data.draw(st.permutations(images))
     rules = data.draw(st.permutations(policy.rules))
-    assert by_digest(evaluate(policy, images, NOW)) == by_digest(
-        evaluate(Policy(tuple(rules)), shuffled, NOW)
-    )
+    assert by_digest(evaluate(policy, images, NOW)) == by_digest(evaluate(Policy(tuple(rules)), shuffled, NOW))
 
 
 @settings(deadline=None, max_examples=200)
@@ -348,8 +340,7 @@ def test_nothing_but_the_star_is_special() -> None:
 
 def test_a_full_repository_and_a_full_policy_are_quick() -> None:
     images = [
-        image(f"sha256:{n:064x}", n / 100, f"{'abcde'[n % 5]}{n % 40}-{n}", f"main-{n:07x}")
-        for n in range(100_000)
+        image(f"sha256:{n:064x}", n / 100, f"{'abcde'[n % 5]}{n % 40}-{n}", f"main-{n:07x}") for n in range(100_000)
     ]
     patterns = [("*-1*",), ("main-*",), ("a*", "*0*"), ("*a*b*c*d",), ("c*",)]
     rules = [tagged(n, *patterns[n % 5], f"*{n}*", keep=1000 * n) for n in range(1, 50)]

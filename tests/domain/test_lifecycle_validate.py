@@ -146,9 +146,8 @@ def test_each_violation_is_named_with_its_rule_and_place(broken: Any, path: str,
 
 
 def test_the_place_is_the_value_itself() -> None:
-    source = (
-        '{"rules": [\n  {"rulePriority": 5,\n   "selection": {"tagStatus": "any",\n     "countType": '
-        + ('"imageCountMoreThan",\n     "countNumber":   0},\n   "action": {"type": "expire"}}]}')
+    source = '{"rules": [\n  {"rulePriority": 5,\n   "selection": {"tagStatus": "any",\n     "countType": ' + (
+        '"imageCountMoreThan",\n     "countNumber":   0},\n   "action": {"type": "expire"}}]}'
     )
     problem = one(source)
     assert (problem.line, problem.column, problem.rule, problem.priority) == (5, 23, 1, 5)
@@ -237,9 +236,7 @@ PAD = " " * 120
         ('{"rules": [\x1b]}' + PAD, 1, 12, "U+001B"),
     ],
 )
-def test_hostile_and_broken_text_is_a_problem_with_a_place(
-    source: str, line: int, column: int, words: str
-) -> None:
+def test_hostile_and_broken_text_is_a_problem_with_a_place(source: str, line: int, column: int, words: str) -> None:
     problems = [problem for problem in validate(source) if problem.line is not None]
     assert len(problems) == 1, [str(problem) for problem in problems]
     assert words in problems[0].message

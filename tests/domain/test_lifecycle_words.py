@@ -89,12 +89,8 @@ def test_differences_by_rule() -> None:
     assert [one.kind for one in differences(Policy((KEEP,)), None)] == [DifferenceKind.REMOVED]
 
 
-_rules = st.lists(
-    st.sampled_from([KEEP.selection, UNTAGGED.selection, Selection(TagStatus.ANY, CountType.COUNT, 3)])
-)
-_policies = st.builds(
-    lambda selections: Policy(tuple(Rule(n, one) for n, one in enumerate(selections, 1))), _rules
-)
+_rules = st.lists(st.sampled_from([KEEP.selection, UNTAGGED.selection, Selection(TagStatus.ANY, CountType.COUNT, 3)]))
+_policies = st.builds(lambda selections: Policy(tuple(Rule(n, one) for n, one in enumerate(selections, 1))), _rules)
 
 
 @settings(deadline=None, max_examples=200)
@@ -123,9 +119,7 @@ def test_the_numbers_of_a_template_arrive() -> None:
     assert sentences(template("expire-untagged").policy({"days": 3})) == (
         "Expire untagged images pushed more than 3 days ago.",
     )
-    assert sentences(template("archive-unused").policy()) == (
-        "Archive all images not pulled for more than 90 days.",
-    )
+    assert sentences(template("archive-unused").policy()) == ("Archive all images not pulled for more than 90 days.",)
 
 
 def test_keep_releases_spares_releases_and_what_the_moving_tags_name() -> None:
@@ -146,9 +140,7 @@ def test_keep_releases_spares_releases_and_what_the_moving_tags_name() -> None:
     assert {mark.digest for mark in evaluate(policy, images, NOW).marks} == {"r1", "branch", "left"}
 
 
-@pytest.mark.parametrize(
-    ("values", "words"), [({"keep": 0}, "cannot be 0"), ({"days": 3}, "it asks for keep")]
-)
+@pytest.mark.parametrize(("values", "words"), [({"keep": 0}, "cannot be 0"), ({"days": 3}, "it asks for keep")])
 def test_a_bad_number_is_refused(values: dict[str, int], words: str) -> None:
     with pytest.raises(AppError) as caught:
         template("keep-last").policy(values)

@@ -26,6 +26,7 @@ NOON = datetime(2026, 5, 4, 12, 0, 0, 250_000, tzinfo=UTC).timestamp()
         (f"2026-05-04T12:00:00.250000+00:00 builds/{STREAM} #1 DONE 0.1s", "#1 DONE 0.1s", NOON),
         ("[2026-05-04 12:00:00.250] EOF", "EOF", NOON),
         ("1777896000250 EOF", "EOF", NOON),
+        ("EVENTS\t1777896000250\tEOF\t1777896000250", "EOF", NOON),
         ("\x1b[32m5f70bf18a086\x1b[0m: Pushed", "5f70bf18a086: Pushed", None),
         ("5f70bf18a086: Pushing [=>]\r5f70bf18a086: Pushed", "5f70bf18a086: Pushed", None),
         ("\x1b]0;a title\x07EOF", "EOF", None),
@@ -69,11 +70,17 @@ def test_a_saved_answer_of_get_log_events() -> None:
     assert split_log("[Container] not JSON\nx") == ["[Container] not JSON", "x"]
     assert split_log("\ufeffa\r\nb") == ["a", "b"]
     assert split_log("[" * 100_000) == ["[" * 100_000]
+    assert split_log('["a", "b\\n"]') == ["a", "b"]
+    assert split_log('{"events": []}') == ['{"events": []}']
+
+
+def test_events_one_a_line_and_the_consoles_download() -> None:
+    watched = [{"event": "phase", "phase": "BUILD"}, {"event": "log", "line": "a"}, {"message": "b\nc\n"}]
+    assert split_log("\n".join(map(json.dumps, watched)) + "\n{broken") == ["a", "b", "c"]
+    assert split_log('timestamp,message\n1,"a ""b""\n"\n2,"c\nd"\n') == ['a "b"', "c", "d"]
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(st.characters(codec="utf-8"), max_size=200))
 def test_no_control_character_passes(line: str) -> None:
-    assert not any(
-        (character < " " and character != "\t") or character == "\x1b" for character in parse(line).text
-    )
+    assert not any((character < " " and character != "\t") or character == "\x1b" for character in parse(line).text)

@@ -126,9 +126,7 @@ _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.just(ONE),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(["digest", "size", "platform", "os", "annotations"]), inner, max_size=3
-        )
+        | st.dictionaries(st.sampled_from(["digest", "size", "platform", "os", "annotations"]), inner, max_size=3)
     ),
     max_leaves=12,
 )

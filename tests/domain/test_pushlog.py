@@ -76,9 +76,7 @@ def test_reading_again_changes_nothing(name: str) -> None:
         log = PushLog()
         log.feed_lines(again)
         assert log.pushes == once.pushes
-        assert [(mark.kind, mark.status) for mark in log.phases] == [
-            (mark.kind, mark.status) for mark in once.phases
-        ]
+        assert [(mark.kind, mark.status) for mark in log.phases] == [(mark.kind, mark.status) for mark in once.phases]
     version = once.version
     once.feed_lines(lines[-60:])
     assert facts(once.pushes) == facts(log.pushes)
@@ -154,9 +152,7 @@ def test_every_state_of_a_layer() -> None:
 
 def test_containerd_store_waits_endlessly_and_never_goes_back() -> None:
     waiting = [f"{A}: Waiting", f"{B}: Waiting"] * 50
-    (push,) = pushes(
-        header(WEB), *waiting, f"{A}: Pushing", *waiting, f"{A}: Pushed", f"{B}: Already exists", *waiting
-    )
+    (push,) = pushes(header(WEB), *waiting, f"{A}: Pushing", *waiting, f"{A}: Pushed", f"{B}: Already exists", *waiting)
     assert facts([push]) == [("pet-web", None, None, PushState.RUNNING, 2, 2)]
 
 
@@ -164,9 +160,7 @@ def test_retries_are_counted_by_countdown() -> None:
     def countdown(seconds: int) -> list[str]:
         return [f"{A}: Retrying in {left} second{'s' if left > 1 else ''}" for left in range(seconds, 0, -1)]
 
-    (push,) = pushes(
-        header(WEB), f"{A}: Preparing", *countdown(5), *countdown(10), f"{A}: Preparing", *countdown(3)
-    )
+    (push,) = pushes(header(WEB), f"{A}: Preparing", *countdown(5), *countdown(10), f"{A}: Preparing", *countdown(3))
     assert push.layers == (Layer(A, LayerState.RETRYING, retries=3, retry_seconds=1),)
     (push,) = pushes(header(WEB), f"{A}: Preparing", *countdown(5), f"{A}: Pushed")
     assert push.layers == (Layer(A, LayerState.PUSHED, retries=1),)
@@ -269,9 +263,7 @@ def test_a_failed_push_before_another_in_one_script() -> None:
 
 
 def test_a_pull_is_no_push() -> None:
-    assert (
-        pushes(f"{A}: Pulling fs layer", f"{A}: Waiting", f"{A}: Already exists", f"Digest: {DIGEST}") == ()
-    )
+    assert pushes(f"{A}: Pulling fs layer", f"{A}: Waiting", f"{A}: Already exists", f"Digest: {DIGEST}") == ()
     (push,) = pushes(
         header(WEB), f"{A}: Preparing", f"{A}: Pushed", result("v1"), f"{B}: Waiting", f"{B}: Already exists"
     )
@@ -337,6 +329,17 @@ def test_buildx_refused() -> None:
     assert facts([push]) == [("pet-web", "v1", None, PushState.FAILED, 0, 2)]
 
 
+def test_buildx_calls_a_manifest_done_that_the_registry_refused() -> None:
+    lines = [
+        "#9 pushing layers 0.2s done",
+        f"#9 pushing manifest for {WEB}:v1@{DIGEST} 0.1s done",
+        f"#9 pushing manifest for {WEB}:v2@{DIGEST} 0.1s done",
+        f"#9 ERROR: failed to push {WEB}:v2: unexpected status from PUT request to x: 400 Bad Request",
+    ]
+    for again in (lines, lines + lines):
+        assert [(push.tag, push.state) for push in pushes(*again)] == [("v1", PushState.DONE), ("v2", PushState.FAILED)]
+
+
 def test_buildx_with_dockers_own_driver_and_imagetools() -> None:
     (push,) = pushes(
         f"#12 pushing {WEB}:v1 with docker",
@@ -360,6 +363,44 @@ def test_kaniko_crane_and_quiet_docker() -> None:
     (push,) = pushes(quiet, f"{WEB}:v1")
     assert facts([push]) == [("pet-web", "v1", None, PushState.DONE, 0, 0)]
     assert pushes(f"{WEB}:v1") == ()
+
+
+COPIED = [
+    "Getting image source signatures",
+    f"Copying blob {A} done   | ",
+    f"Copying blob {B} skipped: already exists  ",
+    "Copying blob sha256:" + "c" * 64,
+    "Copying config sha256:" + "d" * 64,
+    "Writing manifest to image destination",
+    "Storing signatures",
+]
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (f"podman push {WEB}:v1", [("pet-web", "v1")]),
+        (f"sudo /usr/bin/buildah --log-level debug push --all img docker://{WEB}:v1", [("pet-web", "v1")]),
+        (f"skopeo copy docker-archive:x.tar docker://{WEB}:v1", [("pet-web", "v1")]),
+        ("podman push $URI:$TAG && echo pushed", [("", None)]),
+        (f"podman pull {WEB}:v1", []),
+        (f"skopeo copy docker://{WEB}:v1 dir:/tmp/x", []),
+    ],
+)
+def test_podman_says_neither_tag_nor_digest(command: str, expected: list[tuple[str, str | None]]) -> None:
+    lines = [f"[Container] 2026/05/04 09:12:48.509260 Running command {command}", *COPIED]
+    for again in (lines, lines + lines):
+        assert [(push.name, push.tag) for push in pushes(*again)] == expected
+        assert all((p.state, p.done, p.total, p.digest) == (PushState.DONE, 3, 3, None) for p in pushes(*again))
+
+
+def test_podman_in_a_loop_and_refused() -> None:
+    start = "[Container] 2026/05/04 09:12:48.509260 Running command"
+    loop = [f"{start} for tag in $TAGS; do podman push $URI:$tag; done", *COPIED, *COPIED]
+    assert [push.state for push in pushes(*loop)] == [PushState.DONE, PushState.DONE]
+    traced = [f"{start} ./push.sh", f"+ podman push {WEB}:v1", *COPIED[:3], "Error: writing blob: denied: x"]
+    (push,) = pushes(*traced, "[Container] 2026/05/04 09:12:49.509260 Command did not exit successfully ./push.sh")
+    assert facts([push]) == [("pet-web", "v1", None, PushState.FAILED, 2, 2)]
 
 
 def test_a_tail_without_its_header_still_proves_a_push() -> None:

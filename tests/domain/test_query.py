@@ -137,16 +137,12 @@ def test_no_text_crashes_and_every_answer_filters(text: str) -> None:
 
 _texts = st.lists(st.text("abc", max_size=4), max_size=30)
 _queries = st.lists(
-    st.sampled_from(
-        ["a", "b", "ab", "abc", "-a", "-c", "-ab", "tag:a", "tag:ab", "-tag:a", "tag:=a", "used:no"]
-    ),
+    st.sampled_from(["a", "b", "ab", "abc", "-a", "-c", "-ab", "tag:a", "tag:ab", "-tag:a", "tag:=a", "used:no"]),
     max_size=3,
 ).map(" ".join)
 
 
-def run(
-    text: str, folded: Sequence[str], within: Sequence[int] | None = None, step: int = 20_000
-) -> list[int]:
+def run(text: str, folded: Sequence[str], within: Sequence[int] | None = None, step: int = 20_000) -> list[int]:
     understood = query(text)
     getters = {"tag": folded.__getitem__, "used": lambda row: row % 2 == 0}
     test = predicate(understood, getters, NOW)

@@ -66,9 +66,7 @@ def test_foreign_hosts_are_not_ecr(host: str) -> None:
         ("https://ghcr.io/o/app:v1", "ghcr.io", "o/app", "v1", None, "v1"),
     ],
 )
-def test_references(
-    text: str, host: str, repository: str, tag: str | None, digest: str | None, version: str
-) -> None:
+def test_references(text: str, host: str, repository: str, tag: str | None, digest: str | None, version: str) -> None:
     found = parse(text)
     assert found is not None
     assert (found.host, found.repository, found.tag, found.digest) == (host, repository, tag, digest)
@@ -76,9 +74,7 @@ def test_references(
     assert found.effective_tag == (None if digest else tag or "latest")
 
 
-@pytest.mark.parametrize(
-    "text", ["", " ", "a b", "a@sha256:12", "host.io/", "a//b", "a:b:c", "a:", "x\x00 y"]
-)
+@pytest.mark.parametrize("text", ["", " ", "a b", "a@sha256:12", "host.io/", "a//b", "a:b:c", "a:", "x\x00 y"])
 def test_what_is_no_reference(text: str) -> None:
     assert parse(text) is None
 
@@ -120,9 +116,7 @@ def test_nothing_crashes(text: str) -> None:
     substitute(text, {"A": "x"})
 
 
-@pytest.mark.parametrize(
-    "text", ["${A}" * 20_000, "${" * 40_000, "a." * 20_000, "${A:-" * 9_000 + "}" * 9_000]
-)
+@pytest.mark.parametrize("text", ["${A}" * 20_000, "${" * 40_000, "a." * 20_000, "${A:-" * 9_000 + "}" * 9_000])
 def test_long_texts_are_quick(text: str) -> None:
     started = time.process_time()
     parse(text)

@@ -29,9 +29,7 @@ def use(text: str = f"{HOST}/pet-web:v1", digest: str | None = None, name: str =
     return Use("ecs-service", name, "us-east-1", reference(text), digest, 3)
 
 
-def found(
-    *uses: Use, images: tuple[Image, ...], children: dict[str, list[str]] | None = None
-) -> dict[str, list[bool]]:
+def found(*uses: Use, images: tuple[Image, ...], children: dict[str, list[str]] | None = None) -> dict[str, list[bool]]:
     """By digest, for each use whether it is by tag only."""
     joined = used_by(repository(), images, uses, children)
     return {digest: [one.by_tag for one in those] for digest, those in joined.items()}
@@ -115,7 +113,5 @@ def test_every_use_is_found_where_its_image_is(
     ]
     joined = used_by(repository(), listed, given_uses)
     for one in given_uses:
-        names = {
-            image.digest for image in listed if one.reference.tag in image.tags or image.digest == one.digest
-        }
+        names = {image.digest for image in listed if one.reference.tag in image.tags or image.digest == one.digest}
         assert names == {digest for digest, those in joined.items() if one.name in {u.name for u in those}}

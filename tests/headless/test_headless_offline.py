@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import io
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +150,48 @@ def test_diagnose(name: str, outcome: str, cause: str | None, code: int, capsys:
     for push in answer["pushes"]:
         assert push.keys() >= {"repository", "tag", "digest", "layers"}
         assert push["layers"].keys() == {"total", "done"}
+
+
+@pytest.mark.parametrize(
+    "encode",
+    [gzip.compress, lambda text: text.decode().encode("utf-16"), lambda text: b"\xef\xbb\xbf" + text],
+    ids=["compressed", "utf-16", "byte order mark"],
+)
+def test_diagnose_reads_what_s3_and_other_systems_write(
+    encode: Callable[[bytes], bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    saved = tmp_path / "log"
+    saved.write_bytes(encode((LOGS / "01-push-ok-classic.log").read_bytes()))
+    assert main(["diagnose", str(saved)]) == 0
+    assert len(json.loads(capsys.readouterr().out)["pushes"]) == 2
+    saved.write_bytes(gzip.compress(b"x" * 9_000)[:-9])
+    assert main(["diagnose", str(saved)]) == 2
+    assert "cannot be decompressed" in capsys.readouterr().err
+
+
+def test_documents_as_csv_and_as_one_line(files, capsys: pytest.CaptureFixture[str]) -> None:
+    log = str(LOGS / "01-push-ok-classic.log")
+    assert main(["diagnose", log, "--format", "jsonl"]) == 0
+    assert json.loads(capsys.readouterr().out)["outcome"] == "pushed"
+    assert main(["diagnose", log, "--format", "csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [(row["outcome"], row["tag"], row["done"]) for row in rows] == [
+        ("pushed", "main-abc1234", "7"),
+        ("pushed", "latest", "7"),
+    ]
+    options = files([keep(1, 1, tagStatus="any")], [image("a", 1, "v2"), image("b", 2, "v1", "v0")])
+    assert main(["lifecycle", "evaluate", *options, *NOW, "--format", "csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [(row["tags"], row["rule"], row["action"]) for row in rows] == [("v1 v0", "1", "expire"), ("v2", "", "")]
+    assert main(["lifecycle", "validate", *options[:2], "--format", "csv"]) == 0
+    assert capsys.readouterr().out == "rule,path,line,column,message,remedy\n"
+
+
+def test_a_log_that_does_not_end_is_not_fine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    saved = tmp_path / "log"
+    saved.write_text("\n".join((LOGS / "01-push-ok-classic.log").read_text().split("\n")[:60]))
+    assert main(["diagnose", str(saved)]) == 1
+    assert json.loads(capsys.readouterr().out)["outcome"] == "unfinished"
 
 
 def test_diagnose_reads_stdin_and_says_when_it_is_no_log(

@@ -108,9 +108,7 @@ def _patterns(members: Members) -> tuple[str, ...]:
     patterns = members.texts("tagPatternList")
     for index, pattern in patterns:
         if (count := pattern.count("*")) > WILDCARD_LIMIT:
-            message = (
-                f"the pattern {quoted(pattern)} has {count} wildcards, ECR takes at most {WILDCARD_LIMIT}"
-            )
+            message = f"the pattern {quoted(pattern)} has {count} wildcards, ECR takes at most {WILDCARD_LIMIT}"
             members.problem("tagPatternList", message, "Use fewer *.", entry=index)
     return tuple(text for _, text in patterns)
 

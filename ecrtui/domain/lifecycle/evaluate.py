@@ -118,9 +118,7 @@ class Evaluation:
             }
             for mark in self.marks
         ]
-        kept: list[dict[str, object]] = [
-            {"digest": image.digest, "tags": list(image.tags)} for image in self.kept
-        ]
+        kept: list[dict[str, object]] = [{"digest": image.digest, "tags": list(image.tags)} for image in self.kept]
         return {"marked": marked, "kept": kept}
 
     def _with(self, action: ActionType) -> Iterator[Mark]:

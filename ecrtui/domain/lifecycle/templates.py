@@ -38,9 +38,7 @@ class Template:
         names = [parameter.name for parameter in self.parameters]
         for name in given.keys() - set(names):
             raise self._refused(name, f"it asks for {', '.join(names)}", "Use one of these names.")
-        numbers = {
-            parameter.name: given.get(parameter.name, parameter.default) for parameter in self.parameters
-        }
+        numbers = {parameter.name: given.get(parameter.name, parameter.default) for parameter in self.parameters}
         for parameter in self.parameters:
             if not parameter.least <= numbers[parameter.name] <= _GREATEST:
                 why = f"{parameter.label} cannot be {numbers[parameter.name]}"
