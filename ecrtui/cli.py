@@ -6,6 +6,7 @@ fault of our own, 130 interrupted, 141 the reader of our output went away.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence

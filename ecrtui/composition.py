@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,24 +51,32 @@ class Headless:
 @contextmanager
 def backend(settings: Settings, demo: bool) -> Iterator[Backend]:
     """What the app works with. The embedded account starts when it is opened first, after the first frame."""
-    from asyncio import Lock
-
-    from ecrtui.aws.session import open_account, profiles
     from ecrtui.ui.app import Backend
 
     servers: list[DemoServer] = []
-    starting = Lock()
 
     async def open_profile(profile: str | None) -> Account:
+        from ecrtui.aws.session import open_account
+
         if not demo:
             return await open_account(_options(settings, profile))
-        async with starting:
-            if not servers:
-                servers.append(await _start_demo())
+        if not servers:
+            servers.append(await _start_demo())
         return await open_account(_embedded(settings, servers[0]))
 
-    with _journal(demo) as journal:
-        yield Backend(open_profile, (lambda: ()) if demo else profiles, journal, demo)
+    with ExitStack() as stack:
+        yield Backend(
+            open_profile,
+            (lambda: ()) if demo else _profiles,
+            lambda: stack.enter_context(_journal(demo)),
+            demo,
+        )
+
+
+def _profiles() -> tuple[str, ...]:
+    from ecrtui.aws.session import profiles
+
+    return profiles()
 
 
 @contextmanager

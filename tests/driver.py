@@ -92,7 +92,8 @@ async def driving(
         return account
 
     settings.setdefault("refresh", -1.0)
-    backend = Backend(open_account or opened, lambda: profiles, journal or MemoryJournal())
+    record = journal or MemoryJournal()
+    backend = Backend(open_account or opened, lambda: profiles, lambda: record)
     app = EcrtuiApp(Settings(**settings), backend, {})
     async with app.run_test(size=size, notifications=True) as pilot:
         driver = Driver(app, pilot)

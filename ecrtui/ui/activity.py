@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ecrtui.domain.change import ChangeResult
-from ecrtui.domain.errors import AppError
-from ecrtui.domain.text import Shown
+if TYPE_CHECKING:
+    from ecrtui.domain.change import ChangeResult
+    from ecrtui.domain.errors import AppError
+    from ecrtui.domain.text import Shown
 
 _KEPT = 5_000
 

@@ -7,6 +7,7 @@ painted, in a thread: nothing that this module imports at its top may pull them 
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 import time
 import traceback
@@ -24,7 +25,6 @@ from textual.events import Event
 from textual.filter import LineFilter
 from textual.screen import Screen
 
-from ecrtui.domain.change import ChangeResult
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.text import Shown, shown
 from ecrtui.resources import style_paths
@@ -41,6 +41,7 @@ from ecrtui.ui.typed_ahead import TypedAhead
 if TYPE_CHECKING:
     from textual.command import Provider
 
+    from ecrtui.domain.change import ChangeResult
     from ecrtui.services.ports import Account, Journal
     from ecrtui.settings import Settings
     from ecrtui.ui.app_commands import AppCommands
@@ -55,7 +56,8 @@ class Backend:
     open_account: Callable[[str | None], Awaitable[Account]]
     """Open the account of a profile (None: as configured). No request is sent by opening."""
     profiles: Callable[[], Sequence[str]]
-    journal: Journal
+    open_journal: Callable[[], Journal]
+    """The record of changes; asked for once for each account that is opened."""
     demo: bool = False
 
 
@@ -96,7 +98,7 @@ class EcrtuiApp(App[int]):
     """ecrtui on a terminal. Returns the exit code."""
 
     TITLE = "ecrtui"
-    CSS_PATH: ClassVar[list[str | PurePath]] = style_paths("app", "widgets", "explore")
+    CSS_PATH: ClassVar[list[str | PurePath]] = style_paths("app")
     BINDINGS: ClassVar[list[BindingType]] = [
         *commands.bindings(),
         Binding("ctrl+c", "quit", "Leave", show=False, priority=True),
@@ -166,6 +168,8 @@ class EcrtuiApp(App[int]):
 
     async def _boot(self) -> None:
         await asyncio.to_thread(_load_the_rest)
+        gc.freeze()
+        gc.enable()
         from ecrtui.ui.app_commands import AppCommands
 
         self.desk = AppCommands(self)
@@ -198,7 +202,7 @@ class EcrtuiApp(App[int]):
         if generation != self.state.generation:
             await account.close()
             return
-        session = self.session = Session(self, account, self.backend.journal, generation)
+        session = self.session = Session(self, account, self.backend.open_journal(), generation)
         session.load_identity()
         session.load_regions()
         self.set_scope(self.settings.regions or ((account.default_region,) if account.default_region else ()))

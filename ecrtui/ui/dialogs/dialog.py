@@ -24,7 +24,7 @@ _NEVER = float("inf")
 class Dialog(ModalScreen[T]):
     """A question or an answer above the screen. Subclasses give `body`; Esc closes it with None."""
 
-    CSS_PATH = style_paths("dialogs")
+    CSS_PATH = style_paths("widgets", "dialogs")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-normal")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Close", show=False)]

@@ -24,7 +24,7 @@ from ecrtui.ui.widgets.resource_table import ResourceTable
 class BuildsScreen(ModeScreen):
     """The third screen."""
 
-    CSS_PATH = style_paths("builds")
+    CSS_PATH = style_paths("widgets", "builds")
     MODE: ClassVar[str] = "builds"
     FOOTER: ClassVar[tuple[str, ...]] = (
         "filter",

@@ -38,7 +38,7 @@ _HELPS = {
 class CompareScreen(ModeScreen):
     """The second screen."""
 
-    CSS_PATH = style_paths("compare")
+    CSS_PATH = style_paths("widgets", "compare")
     MODE: ClassVar[str] = "compare"
     FOOTER: ClassVar[tuple[str, ...]] = (
         "filter",

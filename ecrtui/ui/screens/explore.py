@@ -11,6 +11,7 @@ from textual.events import DescendantFocus
 from textual.timer import Timer
 from textual.widget import Widget
 
+from ecrtui.resources import style_paths
 from ecrtui.services.slices import ImagesKey, RepositoriesKey
 from ecrtui.services.state import IDLE, Loadable, Loading, State, value_of
 from ecrtui.ui.panes.detail import OVERVIEW, DetailPane
@@ -29,6 +30,8 @@ _SETTLED = 0.2
 
 class ExploreScreen(ModeScreen):
     """The first screen."""
+
+    CSS_PATH = style_paths("widgets", "explore")
 
     MODE: ClassVar[str] = "explore"
     FOOTER: ClassVar[tuple[str, ...]] = (

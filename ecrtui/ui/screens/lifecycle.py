@@ -54,7 +54,7 @@ def show_lifecycle(app: EcrtuiApp, subjects: Sequence[Subject]) -> None:
 class LifecycleScreen(ModeScreen):
     """Over the mode that it was called from; Esc goes back there."""
 
-    CSS_PATH = style_paths("lifecycle")
+    CSS_PATH = style_paths("widgets", "lifecycle")
     FOOTER: ClassVar[tuple[str, ...]] = (
         "edit",
         "templates",
