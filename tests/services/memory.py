@@ -278,6 +278,8 @@ class MemoryAccount:
         self.calls: list[tuple[str, str, str]] = []
         self.sent: list[tuple[str, ApiCall]] = []
         """What reached the service of changes, with its region, also when the answer was lost."""
+        self.undeletable: set[str] = set()
+        """Digests that BatchDeleteImage refuses, as if an index named them."""
         self.closed = False
         self.who = identity or Identity(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/tester")
         self._statuses = tuple(each if isinstance(each, RegionStatus) else RegionStatus(each) for each in regions)
@@ -694,11 +696,49 @@ def _stop_build(account: MemoryAccount, area: _Region, given: dict[str, Any]) ->
     return {"build": {"id": given["id"]}}
 
 
+def _put_image(account: MemoryAccount, area: _Region, given: dict[str, Any]) -> dict[str, Any]:
+    name, digest, tag = given["repositoryName"], given["imageDigest"], given["imageTag"]
+    assert digest == "sha256:" + hashlib.sha256(given["imageManifest"].encode()).hexdigest()
+    image = next(image for image in area.images[name] if image.digest == digest)
+    account.push(name, replace(image, tags=(*image.tags, tag)), area.name)
+    return {"image": {"imageId": {"imageDigest": digest, "imageTag": tag}}}
+
+
+def _delete_images(account: MemoryAccount, area: _Region, given: dict[str, Any]) -> dict[str, Any]:
+    name, failures = given["repositoryName"], []
+    assert len(given["imageIds"]) <= 100
+    for id_ in given["imageIds"]:
+        digest, tag = id_.get("imageDigest"), id_.get("imageTag")
+        found = next((image for image in area.images[name] if image.digest == digest or tag in image.tags), None)
+        if found is None:
+            failures.append({"imageId": id_, "failureCode": "ImageNotFound", "failureReason": "not found"})
+        elif digest is not None and digest in account.undeletable:
+            code, why = "ImageReferencedByManifestList", "an index names it"
+            failures.append({"imageId": id_, "failureCode": code, "failureReason": why})
+        elif tag is not None and found.tags != (tag,):
+            account.push(name, replace(found, tags=tuple(one for one in found.tags if one != tag)), area.name)
+        else:
+            account.remove(name, found.digest, area.name)
+    return {"imageIds": [], "failures": failures}
+
+
+def _delete_repository(account: MemoryAccount, area: _Region, given: dict[str, Any]) -> dict[str, Any]:
+    name = given["repositoryName"]
+    if area.images.get(name) and not given.get("force"):
+        raise _conflict("RepositoryNotEmptyException", area, f"the repository {name} is not empty")
+    del area.repositories[name]
+    area.images.pop(name, None)
+    return {"repository": {"repositoryName": name}}
+
+
 _APPLY: Mapping[str, Callable[[MemoryAccount, _Region, dict[str, Any]], dict[str, Any]]] = {
     "CreateRepository": _create_repository,
     "PutLifecyclePolicy": _put_policy,
     "DeleteLifecyclePolicy": _delete_policy,
     "StartLifecyclePolicyPreview": _start_preview,
+    "PutImage": _put_image,
+    "BatchDeleteImage": _delete_images,
+    "DeleteRepository": _delete_repository,
     "StartBuild": _start_build,
     "RetryBuild": _retry_build,
     "StopBuild": _stop_build,
