@@ -19,6 +19,7 @@ from ecrtui.domain.lifecycle import Template, template, templates
 from ecrtui.domain.names import NamingRule, judge
 from ecrtui.domain.project import Project
 from ecrtui.domain.text import Shown, shown
+from ecrtui.resources import style_paths
 from ecrtui.services.state import Loadable
 from ecrtui.ui.dialogs.choices import Choice, Choices
 from ecrtui.ui.dialogs.dialog import Dialog
@@ -65,6 +66,7 @@ class Known:
 class CreateDialog(Dialog[None]):
     """The form. `plan` is called with what is wanted; it opens the plan above, or says why there is none."""
 
+    CSS_PATH = style_paths("widgets", "dialogs", "create")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "app.focus_next", "Next field", show=False),
         Binding("up", "app.focus_previous", "Field before", show=False),
@@ -244,7 +246,7 @@ class CreateDialog(Dialog[None]):
 
     def _judge_names(self, draft: Draft) -> None:
         standings = [self._standing(target) for target in draft.targets]
-        self.project.display = draft.without_project or any(one.missing for one in standings)
+        self.project.display = draft.without_project or any(one.missing or one.doubtful for one in standings)
         if self._several:
             notes = [
                 target_note(target, self._known.rule, standing, draft.without_project)

@@ -30,7 +30,6 @@ ENCRYPTION_WORDS: Mapping[str, str] = {
     "KMS": "KMS, one layer",
     "KMS_DSSE": "KMS_DSSE, two layers",
 }
-LIST_PROJECTS = "codebuild:ListProjects"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +173,10 @@ class Standing:
     """How a target stands: what to say of its project, and whether the repository can be created."""
 
     note: Cell
-    exists: bool = False
-    """Whether the project of its name is known to exist."""
     missing: bool = False
-    """Whether it is known, or cannot be ruled out, that there is no such project."""
+    """Whether it is known that there is no such project."""
+    doubtful: bool = False
+    """Whether the projects could not be listed; the plan asks for this one."""
 
 
 def project_standing(target: Target, projects: Loadable[tuple[Project, ...]]) -> Standing:
@@ -188,14 +187,15 @@ def project_standing(target: Target, projects: Loadable[tuple[Project, ...]]) ->
         return Standing(_bad("no CodeBuild project can bear this name"), missing=True)
     known: tuple[Project, ...] = value_of(projects) or ()
     if any(project.name == target.name for project in known):
-        return Standing(_good(f"project {target.name} exists in {target.region}"), exists=True)
+        return Standing(_good(f"project {target.name} exists in {target.region}"))
     match projects:
         case Ready():
             words = f"there is no CodeBuild project {target.name} in {target.region}"
             return Standing(_bad(words), missing=True)
         case Failed(error=error) | Partial(error=error) if error is not None:
-            words = f"whether the project exists could not be seen: {error.action or LIST_PROJECTS} is not allowed"
-            return Standing(Cell(shown(f"{glyphs().unknown} {words}"), "warn"), missing=True)
+            why = f"{error.action} is not allowed" if error.action else error.why
+            words = f"the projects cannot be listed ({why}); the plan asks for this one"
+            return Standing(Cell(shown(f"{glyphs().unknown} {words}"), "warn"), doubtful=True)
     return Standing(Cell(Shown("… the projects are still loading; the plan asks for this one"), "muted"))
 
 
