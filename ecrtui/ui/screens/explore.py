@@ -14,6 +14,7 @@ from textual.widget import Widget
 from ecrtui.resources import style_paths
 from ecrtui.services.slices import ImagesKey, RepositoriesKey
 from ecrtui.services.state import IDLE, Loadable, Loading, State, value_of
+from ecrtui.ui.actions.images import delete_images, delete_repositories, image_of, tag_image
 from ecrtui.ui.panes.detail import OVERVIEW, DetailPane
 from ecrtui.ui.panes.images import ImagesPane
 from ecrtui.ui.panes.list_pane import ListPane
@@ -41,6 +42,8 @@ class ExploreScreen(ModeScreen):
         "create",
         "build",
         "lifecycle",
+        "tag",
+        "delete",
         "watch",
         "logs",
         "children",
@@ -249,6 +252,30 @@ class ExploreScreen(ModeScreen):
         self.repositories.table.move_to_key(key)
         self._open_repository()
         self.enter(2)
+
+    def command_tag(self) -> None:
+        """Put another tag on the image."""
+        tag_image(self.ecrtui, self.subject)
+
+    def refusal_tag(self) -> str:
+        """Only images have tags."""
+        return "" if image_of(self.ecrtui.state, self.subject) is not None else "no image is selected"
+
+    def command_delete(self) -> None:
+        """Delete the marked images, or the repositories: what the pane with the focus shows."""
+        if self.level >= 2:
+            targets = [key for key in self.images.table.targets if isinstance(key, str)]
+            delete_images(self.ecrtui, self.subject, targets)
+        else:
+            delete_repositories(self.ecrtui, self.subjects)
+
+    def refusal_delete(self) -> str:
+        """Regions cannot be deleted."""
+        if self.level == 0:
+            return "a region cannot be deleted"
+        if self.level >= 2:
+            return "" if self.images.table.targets else "no image is selected"
+        return "" if self.subjects else "no repository is selected"
 
     def refusal_sort(self) -> str:
         """Lists can be sorted, the detail cannot."""

@@ -1,0 +1,249 @@
+"""Tagging and deleting images, and deleting repositories."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ecrtui.domain.image import Image
+from ecrtui.domain.repository import Mutability
+from ecrtui.domain.tags import ordered
+from ecrtui.domain.text import Shown, shown
+from ecrtui.domain.units import age, count, size
+from ecrtui.services.image_tags import plan_tag, plan_untag
+from ecrtui.services.images import ImageDeletion, Kept, name_of, plan_delete_images, plan_delete_repository
+from ecrtui.services.slices import ImagesKey, SummariesKey, repository_of
+from ecrtui.services.state import Loading, State, value_of
+from ecrtui.ui.actions.propose import propose
+from ecrtui.ui.dialogs.blocked import BlockedDialog
+from ecrtui.ui.dialogs.choices import Choice
+from ecrtui.ui.dialogs.pick import Option, PickDialog
+from ecrtui.ui.dialogs.plan import Results
+from ecrtui.ui.dialogs.text_input import TagDialog
+from ecrtui.ui.present.images import short_digest
+from ecrtui.ui.session import Session
+from ecrtui.ui.subject import Subject
+from ecrtui.ui.widgets.rows import Cell
+from ecrtui.ui.widgets.text_view import Line
+
+if TYPE_CHECKING:
+    from ecrtui.ui.app import EcrtuiApp
+
+_GROUP = "plan"
+_REASONS = 20
+"""Kept images that are named; more are counted."""
+_WHOLE = "image"
+
+
+def image_of(state: State, subject: Subject) -> Image | None:
+    """The image of a subject, as it is known now."""
+    listing = value_of(state.get(ImagesKey(subject.region, subject.name)))
+    row = None if listing is None or subject.digest is None else listing.find(subject.digest)
+    return None if listing is None or row is None else listing.row(row)
+
+
+# Tags
+
+
+def tag_image(app: EcrtuiApp, subject: Subject) -> None:
+    """Ask for another tag of an image, then propose to put it."""
+    session, image = app.session, image_of(app.state, subject)
+    listing = value_of(app.state.get(ImagesKey(subject.region, subject.name)))
+    if session is None or image is None or listing is None:
+        return
+    taken = {tag: listing.digest(row) for row, tags in enumerate(listing.tags) for tag in tags}
+    repository = repository_of(app.state, subject.region, subject.name)
+    fixed = repository is not None and repository.mutability == Mutability.IMMUTABLE
+
+    def chosen(tag: str | None) -> None:
+        if tag:
+            _plan(app, _propose_tag(app, session, subject, image, tag))
+
+    name = shown(f"{subject.name}:{name_of(image)}" if image.tags else f"{subject.name}@{name_of(image)}")
+    app.push_screen(TagDialog(name, image.digest, taken, immutable=fixed), chosen)
+
+
+async def _propose_tag(app: EcrtuiApp, session: Session, subject: Subject, image: Image, tag: str) -> None:
+    step = await plan_tag(session.account, subject.region, subject.name, image.digest, tag)
+    notes = [Cell(shown(f"the image {image.digest}"))]
+    if step.change.before:
+        notes.append(Cell(shown(f"⚠ {tag} names {step.change.before} now, and moves away from it"), "warn"))
+    title = shown(f"Tag {subject.name}:{name_of(image)} as {tag}")
+    propose(app, title, [step], verb=Shown("Tag"), notes=notes, ended=_reloading(app, session, subject))
+
+
+# Deleting images
+
+
+def delete_images(app: EcrtuiApp, subject: Subject, digests: Sequence[str]) -> None:
+    """Propose to delete images; of one with several tags, perhaps only a tag."""
+    session = app.session
+    if session is None:
+        return
+    image = image_of(app.state, Subject(subject.region, subject.name, digests[0])) if len(digests) == 1 else None
+    if image is None or len(image.tags) < 2:
+        _plan(app, _propose_deletion(app, session, subject, digests))
+        return
+
+    def chosen(picked: tuple[str, ...] | None) -> None:
+        if picked and picked[0] == _WHOLE:
+            _plan(app, _propose_deletion(app, session, subject, digests))
+        elif picked:
+            _plan(app, _propose_untag(app, session, subject, picked[0].removeprefix("tag:")))
+
+    options = [Option(_WHOLE, Shown("The image"), shown(f"with all its {len(image.tags)} tags"))]
+    options += [
+        Option(f"tag:{tag}", shown(f"Only the tag {tag}"), Shown("the image stays")) for tag in ordered(image.tags)
+    ]
+    app.push_screen(PickDialog(shown(f"Delete from {subject.name}"), options), chosen)
+
+
+async def _propose_untag(app: EcrtuiApp, session: Session, subject: Subject, tag: str) -> None:
+    step = await plan_untag(session.account, subject.region, subject.name, tag, regions=app.scope)
+    title = shown(f"Remove the tag {tag} from {subject.name}")
+    notes = [Cell(Shown("The last tag of the image: the image is deleted with it."), "bad")]
+    propose(
+        app,
+        title,
+        [step],
+        verb=Shown("Remove"),
+        notes=notes if step.change.confirm_word else (),
+        ended=_reloading(app, session, subject),
+    )
+
+
+async def _propose_deletion(
+    app: EcrtuiApp, session: Session, subject: Subject, digests: Sequence[str], allow_in_use: bool = False
+) -> None:
+    deletion = await plan_delete_images(
+        session.account, subject.region, subject.name, digests, regions=app.scope, allow_in_use=allow_in_use
+    )
+    if not deletion.kept:
+        _confirm_deletion(app, session, subject, deletion)
+        return
+
+    def chosen(choice: str | None) -> None:
+        if choice == "rest":
+            _confirm_deletion(app, session, subject, deletion)
+        elif choice == "all":
+            _plan(app, _propose_deletion(app, session, subject, digests, allow_in_use=True))
+
+    choices = []
+    if deletion.images:
+        choices.append(Choice("rest", shown(f"Delete the other {count(len(deletion.images))}")))
+    if in_use := sum(kept.in_use for kept in deletion.kept):
+        choices.append(Choice("all", Shown(f"Delete {count(in_use)} in use too")))
+    whole = len(deletion.images) + len(deletion.kept)
+    title = shown(f"{count(len(deletion.kept))} of {count(whole)} images of {subject.name} cannot be deleted so")
+    app.push_screen(BlockedDialog(title, _kept_lines(deletion.kept), choices), chosen)
+
+
+def _kept_lines(kept: Sequence[Kept]) -> list[Line]:
+    lines: list[Line] = [
+        (Cell(shown(f"{name_of(one.image)}  "), "strong"), Cell(shown(one.reason), "bad" if one.in_use else "warn"))
+        for one in kept[:_REASONS]
+    ]
+    if (more := len(kept) - _REASONS) > 0:
+        lines.append((Cell(shown(f"and {count(more)} more"), "bad"),))
+    return lines
+
+
+def _confirm_deletion(app: EcrtuiApp, session: Session, subject: Subject, deletion: ImageDeletion) -> None:
+    if not deletion.steps:
+        app.tell(Shown("nothing to delete: these images are gone"), good=False)
+        return
+    number = len(deletion.images)
+    what = "1 image" if number == 1 else f"{count(number)} images"
+    now = time.time()
+    notes = [
+        Cell(shown(f"{what}, {size(deletion.bytes)} at most; every tag goes with its image, and nothing undoes it"))
+    ]
+    notes += [Cell(shown(_image_words(image, now)), "warn") for image in deletion.images]
+    title = shown(f"Delete {what} from {subject.name}")
+    propose(app, title, deletion.steps, verb=Shown("Delete"), notes=notes, ended=_reloading(app, session, subject))
+
+
+def _image_words(image: Image, now: float) -> str:
+    tags = ", ".join(ordered(image.tags)) or "<untagged>"
+    pushed = "" if image.pushed_at is None else f"  {age(now - image.pushed_at)} old"
+    return f"  {short_digest(image.digest)}  {tags}{pushed}"
+
+
+# Deleting repositories
+
+
+def delete_repositories(app: EcrtuiApp, subjects: Sequence[Subject]) -> None:
+    """Propose to delete repositories with all that is in them."""
+    if app.session is not None and subjects:
+        _plan(app, _propose_repositories(app, app.session, subjects))
+
+
+async def _propose_repositories(
+    app: EcrtuiApp, session: Session, subjects: Sequence[Subject], allow_in_use: bool = False
+) -> None:
+    plans = await asyncio.gather(
+        *(
+            plan_delete_repository(session.account, one.region, one.name, regions=app.scope, allow_in_use=allow_in_use)
+            for one in subjects
+        )
+    )
+    clear = [plan for plan in plans if allow_in_use or not plan.blocked]
+
+    def confirm() -> None:
+        notes = [
+            Cell(shown(f"{plan.step.change.target}: {count(plan.images)} images, {size(plan.bytes)} at most"), "warn")
+            for plan in clear
+        ]
+        notes.append(Cell(Shown("Nothing undoes it."), "warn"))
+        name = clear[0].step.change.target if len(clear) == 1 else f"{len(clear)} repositories"
+        steps = [plan.step for plan in clear]
+        ended = _repositories_reloading(app, session)
+        propose(app, shown(f"Delete {name}"), steps, verb=Shown("Delete"), notes=notes, ended=ended)
+
+    if len(clear) == len(plans):
+        confirm()
+        return
+
+    def chosen(choice: str | None) -> None:
+        if choice == "rest":
+            confirm()
+        elif choice == "all":
+            _plan(app, _propose_repositories(app, session, subjects, allow_in_use=True))
+
+    lines: list[Line] = []
+    for plan in plans:
+        if plan.blocked:
+            lines.append((Cell(shown(f"{plan.step.change.target} in {plan.step.change.region}"), "strong"),))
+            lines += [(Cell(Shown("  ")), Cell(shown(reason), "bad")) for reason in plan.blocked[:_REASONS]]
+    blocked = len(plans) - len(clear)
+    choices = [Choice("rest", shown(f"Delete the other {len(clear)}"))] if clear else []
+    choices.append(Choice("all", Shown("Delete what is in use too")))
+    title = shown(f"{blocked} of {len(plans)} repositories: images are in use")
+    app.push_screen(BlockedDialog(title, lines, choices), chosen)
+
+
+# How planning runs, and what follows
+
+
+def _plan(app: EcrtuiApp, work: Coroutine[Any, Any, None]) -> None:
+    """Look at everything beside the app; the plan appears when it is known."""
+    app.spawn(work, _GROUP, exclusive=True)
+
+
+def _reloading(app: EcrtuiApp, session: Session, subject: Subject) -> Callable[[Results], None]:
+    def reload(results: Results) -> None:
+        session.load_images(subject.region, subject.name)
+        if not isinstance(app.state.get(SummariesKey(subject.region)), Loading):
+            session.load_summaries(subject.region, [subject.name])
+
+    return reload
+
+
+def _repositories_reloading(app: EcrtuiApp, session: Session) -> Callable[[Results], None]:
+    def reload(results: Results) -> None:
+        for region in {result.change.region for result in results}:
+            session.load_repositories(region)
+
+    return reload
