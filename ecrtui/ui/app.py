@@ -102,6 +102,7 @@ class EcrtuiApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [
         *commands.bindings(),
         Binding("ctrl+c", "quit", "Leave", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", "To the shell", show=False),
     ]
     COMMANDS = {_command_provider}
     MODES = {"boot": BootScreen, "explore": _explore, "compare": _compare, "builds": _builds}

@@ -53,6 +53,8 @@ class FilterBar(Horizontal):
         self._input = LineInput()
         self._note = CellLine(classes="filter-note")
         self._hint = NOTHING
+        self._cut = NOTHING
+        """What became of the last paste, until something is typed."""
 
     def compose(self) -> ComposeResult:
         yield self._prompt
@@ -69,13 +71,15 @@ class FilterBar(Horizontal):
         with self.prevent(Input.Changed):
             self._input.value = shown(text)
         self._input.action_end()
+        self._cut = NOTHING
         self._hint = shown("  ".join(f"{field.name}:" for field in fields))
         self.show_problem(NOTHING)
         self.screen.set_focus(self._input)  # at once, so that the next key finds it
 
     def show_problem(self, problem: Shown) -> None:
         """Say why the text is no filter; empty when it is one."""
-        cell = Cell(problem, "warn") if problem else Cell(self._hint, "muted")
+        wrong = problem or self._cut
+        cell = Cell(wrong, "warn") if wrong else Cell(self._hint, "muted")
         self._note.show_cells([Cell(Shown("  ")), cell])
 
     def action_close(self, kept: bool) -> None:
@@ -85,6 +89,7 @@ class FilterBar(Horizontal):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
+        self._cut = NOTHING
         self.post_message(self.FilterChanged(event.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -93,4 +98,5 @@ class FilterBar(Horizontal):
 
     def on_line_input_paste_cut(self, event: LineInput.PasteCut) -> None:
         event.stop()
-        self.show_problem(shown(f"pasted text too long: {event.lost:,} characters left out"))
+        self._cut = shown(f"pasted text too long: {event.lost:,} characters left out")
+        self.show_problem(NOTHING)

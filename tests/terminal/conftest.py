@@ -1,0 +1,59 @@
+"""An embedded account that the programs under test share, and an environment without the user's own settings."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _nothing_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(("AWS_", "ECRTUI_", "TEXTUAL", "NO_COLOR", "LC_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The URL of an embedded account."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ecrtui.demo.server"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    yield json.loads(process.stdout.readline())["url"]
+    process.stdin.close()
+    process.stdout.close()
+    process.wait(10)
+
+
+@pytest.fixture
+def account(server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Have the programs under test reach the embedded account; its URL."""
+    reach(server, monkeypatch)
+    return server
+
+
+def reach(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the programs under test use an endpoint."""
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "AKIADEMODEMODEMODEMO",
+        "AWS_SECRET_ACCESS_KEY": "demo",
+        "AWS_DEFAULT_REGION": "ap-northeast-2",
+        "AWS_ENDPOINT_URL": url,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": "*",
+    }.items():
+        monkeypatch.setenv(name, value)

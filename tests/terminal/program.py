@@ -1,0 +1,103 @@
+"""The real program on a terminal: keys in, the screen and every byte out."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import pyte
+
+from benchmarks.pty_harness import Terminal
+
+PROGRAM = (sys.executable, "-m", "ecrtui")
+DEADLINE = 25.0
+"""Seconds within which something must appear; slow machines need most of it, a test that passes none."""
+RESTORED = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?2004l", b"\x1b[?7h", b"\x1b[<u")
+"""Alternate screen left, cursor shown, mouse off, bracketed paste off, wrapping on, keyboard as before."""
+
+_UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<>=?][0-9;]*(?:u|\$p)")
+_UNFINISHED = re.compile(rb"\x1b[^\x1b]{0,12}$")
+
+
+class Program(Terminal):
+    """The program, with what stands on its screen."""
+
+    def __init__(
+        self, *arguments: str, columns: int = 120, lines: int = 36, environ: Mapping[str, str] | None = None
+    ) -> None:
+        self._screen = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self._screen)
+        self._drawn = 0
+        super().__init__([*PROGRAM, *arguments], columns, lines, environ)
+
+    def resize(self, columns: int, lines: int) -> None:
+        super().resize(columns, lines)
+        self._screen.resize(lines, columns)
+
+    @property
+    def screen(self) -> str:
+        """What stands on the screen, a line each."""
+        fresh = bytes(self.output[self._drawn :])
+        if cut := _UNFINISHED.search(fresh):
+            whole = fresh[: cut.start()] if not _complete(cut.group()) else fresh
+        else:
+            whole = fresh
+        self._drawn += len(whole)
+        self._stream.feed(_UNKNOWN_TO_PYTE.sub(b"", whole))
+        return "\n".join(line.rstrip() for line in self._screen.display)
+
+    def until(self, holds: Callable[[], bool], what: str) -> None:
+        """Wait until something holds; fails with the screen when it does not come."""
+        end = time.perf_counter() + DEADLINE
+        while not holds():
+            left = end - time.perf_counter()
+            if left <= 0 or not self._receive(left):
+                raise AssertionError(f"{what} did not come; the screen is:\n{self.screen}")
+
+    def sees(self, *texts: str) -> None:
+        """Wait until all these texts are on the screen."""
+        for text in texts:
+            self.until(lambda text=text: text in self.screen, repr(text))  # type: ignore[misc]
+
+    def misses(self, text: str) -> None:
+        """Wait until a text is gone from the screen."""
+        self.until(lambda: text not in self.screen, f"the end of {text!r}")
+
+    def line(self, text: str) -> str:
+        """The line of the screen with this text."""
+        return next(line for line in self.screen.splitlines() if text in line)
+
+    def ends(self, code: int, within: float = DEADLINE) -> None:
+        """Wait for the end, which must come in time, with this code and with the terminal as it was."""
+        assert self.wait(within) == code
+        self.is_restored()
+
+    def is_restored(self) -> None:
+        """The program has taken back all that it had changed of the terminal."""
+        last_on = self.output.rfind(b"\x1b[?1049h")
+        for sequence in RESTORED:
+            assert self.output.rfind(sequence) > last_on, sequence
+
+
+def _complete(sequence: bytes) -> bool:
+    return re.fullmatch(rb"\x1b\[[0-9;<>=?$]*[@-~].*", sequence, re.DOTALL) is not None
+
+
+def illegal(output: bytes, allowed: Sequence[str] = ()) -> list[str]:
+    """Everything in `output` that acts on a terminal and that Textual itself does not send."""
+    text = output.decode("utf-8", "surrogateescape")
+    return [found for found in _ACTING.findall(_OWN.sub("", text)) if found not in allowed]
+
+
+_OWN = re.compile(
+    "\x1b\\[[0-9;]*[mH]"  # styles, and the cursor to a place
+    "|\x1b\\[\\?(?:7|25|1000|1003|1004|1006|1015|1016|1049|2004|2026|2048)[hl]"  # modes that are switched
+    "|\x1b\\[\\?(?:2026|2048)\\$p|\x1b\\[[<>][0-9]*u"  # what it asks of the terminal, and the keyboard protocol
+    "|\r\n"
+)
+_ACTING = re.compile(
+    "\x1b[^\x1b]{0,20}|[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
+    "\U000e0000-\U000e007f]"
+)

@@ -1,0 +1,219 @@
+"""The life of the real program on a terminal: it starts, survives what terminals do, and leaves no trace."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+from program import PROGRAM, Program
+
+IN_TIME = 3.5
+"""Seconds in which the program must have ended."""
+
+
+def test_the_demo_starts_and_q_leaves_the_terminal_as_it_was():
+    with Program("demo") as t:
+        t.sees("demo ▸ 123456789012", "ap-northeast-2", "REPOSITORIES", "pet-web")
+        t.send(b"q")
+        t.ends(0, IN_TIME)
+
+
+def test_a_killed_app_takes_the_embedded_account_along():
+    with Program("demo") as t:
+        t.sees("pet-web")
+        child = _embedded_account_of(t.pid)
+        os.kill(t.pid, signal.SIGKILL)
+        assert t.wait() == -signal.SIGKILL
+        _ends(child)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_in_order(account, number):
+    with Program() as t:
+        t.sees("pet-web")
+        os.kill(t.pid, number)
+        t.ends(128 + number, IN_TIME)
+
+
+@pytest.mark.parametrize("keys", [b"/pet\x03", b"?\x03", b":q\r"])
+def test_keys_that_leave(account, keys):
+    with Program() as t:
+        t.sees("pet-web")
+        t.send(keys)
+        t.ends(0, IN_TIME)
+
+
+def test_keys_typed_before_it_is_ready_are_not_lost(account):
+    with Program() as t:
+        t.read_until(b"\x1b[?1049h")
+        t.send(b"3q")
+        t.ends(0)
+
+
+def test_bytes_that_are_no_text_are_no_keys(account):
+    with Program() as t:
+        t.sees("pet-web")
+        t.send(b"\xe9j\xff\xfe\xc0\xaf")
+        t.send(b"/pet-api\r")
+        t.sees("1 of ")
+        t.send(b"q")
+        t.ends(0, IN_TIME)
+
+
+def test_it_can_be_suspended_and_resumed(account):
+    with Program() as t:
+        t.sees("pet-web")
+        t.send(b"\x1a")
+        t.read_until(b"\x1b[?1049l")
+        assert os.waitpid(t.pid, os.WUNTRACED) == (t.pid, 0x137F)  # stopped by SIGSTOP
+        t.is_restored()
+        t.forget()
+        os.kill(t.pid, signal.SIGCONT)
+        t.read_until(b"\x1b[?1049h")
+        t.send(b"/pet-api\r")
+        t.sees("1 of ")
+        t.send(b"q")
+        t.ends(0, IN_TIME)
+
+
+def test_a_flood_pasted_into_the_filter_is_cut(account):
+    with Program() as t:
+        t.sees("pet-web")
+        t.send(b"/")
+        t.sees(" /")
+        _type_slowly(t, b"\x1b[200~" + b"a\rq\n" * 262_144 + b"\x1b[201~")
+        t.sees("too long")
+        t.send(b"\x1b")
+        t.sees("pet-web")
+        t.send(b"q")
+        t.ends(0, IN_TIME)
+
+
+def test_a_storm_of_sizes_is_survived(account):
+    with Program() as t:
+        t.sees("pet-web")
+        for size in [(1, 1), (300, 100), (20, 5), (40, 10), (2, 60), (80, 24)] * 8:
+            t.resize(*size)
+            t.read(0.01, 0.05)
+        t.resize(120, 36)
+        t.forget()
+        t.send(b"/pet-api\r")
+        t.sees("pet-api", "1 of ")
+        t.send(b"q")
+        t.ends(0, IN_TIME)
+
+
+@pytest.mark.parametrize("size", [(20, 5), (1, 1)])
+def test_tiny_terminals_can_be_left(account, size):
+    with Program(columns=size[0], lines=size[1]) as t:
+        t.read_until(b"\x1b[?1049h")
+        t.read(0.3)
+        t.send(b"\x1b[B/x\r\x1b")
+        t.read(0.3)
+        t.send(b"q")
+        t.ends(0)
+
+
+def test_without_a_terminal_it_says_what_to_do(account):
+    ended = subprocess.run(PROGRAM, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False)
+    assert ended.returncode == 2
+    assert "needs a terminal" in ended.stderr
+    assert ended.stdout == ""
+
+
+@pytest.mark.parametrize("term", ["dumb", ""])
+def test_a_terminal_that_cannot_draw_is_refused(account, term):
+    with Program(environ={"TERM": term}) as t:
+        assert t.wait() == 2
+        assert b"use a command instead" in t.output
+        assert b"\x1b" not in t.output
+
+
+# The network
+
+ALONE = """
+import sys
+from ecrtui.demo.server import main
+main()
+"""
+
+
+@pytest.fixture
+def mortal(monkeypatch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[bytes]]:
+    """An embedded account of one's own, which can be killed."""
+    import json
+
+    from conftest import reach
+
+    with subprocess.Popen([sys.executable, "-c", ALONE], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        reach(json.loads(process.stdout.readline())["url"], monkeypatch)
+        yield process
+        process.kill()
+
+
+def test_when_the_network_goes_what_is_known_stays(mortal):
+    with Program(environ={"ECRTUI_REFRESH": "86400"}) as t:
+        t.sees("123456789012", "pet-web", "main-")
+        mortal.kill()
+        mortal.wait()
+        t.send(b"r")
+        t.sees("no connection")
+        assert "pet-web" in t.screen
+        t.send(b"/pet-web\r")
+        t.sees(" of ")
+        t.send(b"3")
+        t.sees("no connection")
+        t.send(b"1r")
+        t.sees("pet-web")
+        t.send(b"q")
+        t.ends(0, IN_TIME)
+
+
+def test_a_mute_network_keeps_nobody(monkeypatch):
+    from conftest import reach
+
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        reach(f"http://127.0.0.1:{mute.getsockname()[1]}", monkeypatch)
+        with Program() as t:
+            t.sees("connecting", "loading")
+            t.read(0.5)
+            assert t.read(2.0, 2.0) == b""
+            t.send(b"2")
+            t.sees("PAIRINGS")
+            t.send(b"q")
+            t.ends(0, IN_TIME)
+
+
+def _type_slowly(t: Program, keys: bytes) -> None:
+    """Type more than the terminal's buffer holds; what comes meanwhile is read."""
+    while keys:
+        t.send(keys[:2048])
+        keys = keys[2048:]
+        t.read(0.0, 0.01)
+
+
+def _embedded_account_of(pid: int) -> int:
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    for line in listed.splitlines():
+        child, parent, command = line.split(None, 2)
+        if int(parent) == pid and "ecrtui.demo.server" in command:
+            return int(child)
+    raise AssertionError(f"{pid} has no embedded account:\n{listed}")
+
+
+def _ends(pid: int, within: float = 5.0) -> None:
+    end = time.monotonic() + within
+    while time.monotonic() < end:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"process {pid} lives on")
