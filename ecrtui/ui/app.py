@@ -211,6 +211,13 @@ class EcrtuiApp(App[int]):
             screen.session_opened()
 
     @property
+    def profile_name(self) -> str:
+        """The profile as it is shown: `demo` for the embedded account."""
+        if self.backend.demo:
+            return "demo"
+        return (self.profile or "default") if self.session is None else self.session.account.profile
+
+    @property
     def read_only(self) -> bool:
         """Whether this session sends no changes."""
         return self.settings.read_only if self.session is None else self.session.account.read_only

@@ -106,7 +106,7 @@ class AppCommands:
         app, account = self._app, None if self._app.session is None else self._app.session.account
         return identity_lines(
             app.state.get(IdentityKey()),
-            profile=(app.profile or "default") if account is None else account.profile,
+            profile=app.profile_name,
             endpoint="" if account is None else account.endpoint,
             regions=app.scope,
             read_only=app.read_only,

@@ -69,24 +69,24 @@ async def test_enter_all_the_way_starts_with_the_projects_own() -> None:
 
 
 async def test_a_version_and_variables() -> None:
-    keys = [*"feature/x", "enter", *"A=1 2=3", "enter", *"B=", "enter", "enter", "enter"]
+    keys = [*"feature/x", "tab", *"A=1 2=3", "enter", *"B=", "enter", "enter"]
     assert (await started(*keys))[0] == StartBuild("feature/x", {"A": "1 2=3", "B": ""})
 
 
 async def test_a_variable_is_taken_away_by_its_name() -> None:
     given = StartBuild("main", {"A": "1", "B": "2"})
-    assert (await started("enter", "A", "enter", "enter", "enter", given=given))[0] == StartBuild("main", {"B": "2"})
+    assert (await started("tab", "A", "enter", "enter", given=given))[0] == StartBuild("main", {"B": "2"})
 
 
 async def test_a_variable_that_was_typed_and_not_added_is_not_lost() -> None:
-    assert (await started("enter", *"A=1", "tab", "right", "enter"))[0] == StartBuild("", {"A": "1"})
-    result, text = await started("enter", *"A", "tab", "right", "enter")
+    assert (await started("tab", *"A=1", "tab", "right", "enter"))[0] == StartBuild("", {"A": "1"})
+    result, text = await started("tab", *"A", "tab", "right", "enter")
     assert result == NOTHING
     assert "write A=VALUE" in text
 
 
 async def test_blanks_in_a_version_are_refused() -> None:
-    result, text = await started(*"my branch", "enter", "enter", "enter")
+    result, text = await started(*"my branch", "enter")
     assert result == NOTHING
     assert "no blanks" in text
 

@@ -42,7 +42,7 @@ def propose(
     gateway = session.gateway
     plan = Plan(
         title=title,
-        place=Place(identity.account, identity.arn, session.account.profile, session.account.endpoint),
+        place=Place(identity.account, identity.arn, app.profile_name, session.account.endpoint),
         steps=steps,
         apply=lambda: gateway.apply_all(steps, identity),
         verb=verb,

@@ -152,20 +152,21 @@ class StartBuildDialog(Dialog[StartBuild | None]):
         self._say(self._fault() if event.input is self.version else "")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter goes to the next field; a variable is added first."""
-        if event.input is self.version:
-            self.variable.focus()
-        elif not event.value:
-            self.choices.show(self.choices.choices, "start")
-            self.choices.focus()
-        else:
+        """Enter adds the variable that was typed; with none, it goes on to the plan."""
+        if event.input is self.variable and event.value:
             self._add()
+        else:
+            self._go_on()
 
     def on_choices_chosen(self, event: Choices.Chosen) -> None:
         """Go on with what is there; a variable that was typed and not added belongs to it."""
-        if event.choice.id != "start":
+        if event.choice.id == "start":
+            self._go_on()
+        else:
             self.dismiss(None)
-        elif (not self.variable.value or self._add()) and not self._fault():
+
+    def _go_on(self) -> None:
+        if (not self.variable.value or self._add()) and not self._fault():
             self.dismiss(StartBuild(self.version.value.strip(), dict(self._variables)))
         else:
             self._say(self._fault() or self.problem.text)

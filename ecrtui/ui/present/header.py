@@ -18,7 +18,7 @@ _FRESH = 60.0
 
 def header_of(
     account: Account | None,
-    profile: str | None,
+    profile: str,
     identity: Loadable[Identity],
     scope: Sequence[str],
     modes: Sequence[str],
@@ -29,9 +29,8 @@ def header_of(
     demo: bool,
 ) -> HeaderState:
     """The header of a session; before the account is open, what is known without it."""
-    name = "demo" if demo else account.profile if account is not None else profile or "default"
     return HeaderState(
-        profile=shown(name),
+        profile=shown(profile),
         account=_account(identity, account is None),
         regions=tuple(shown(region) for region in scope),
         read_only=account is not None and account.read_only,

@@ -158,7 +158,7 @@ class ModeScreen(Screen[None]):
         self.header.show(
             header_of(
                 None if session is None else session.account,
-                app.profile,
+                app.profile_name,
                 state.get(IdentityKey()),
                 app.scope,
                 MODES,
