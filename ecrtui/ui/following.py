@@ -74,6 +74,8 @@ class FollowedBuild:
         if (extra := len(self.lines) - KEPT_LINES) > 0:
             del self.lines[:extra]
             self.dropped += extra
+        if self.build.complete:
+            self.diagnosis = self._examination.conclude(self.build)
         self._news(self, lines)
 
 

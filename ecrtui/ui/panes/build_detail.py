@@ -18,7 +18,7 @@ from ecrtui.ui.present.problems import explanation
 from ecrtui.ui.searchable import FilterAsked
 from ecrtui.ui.widgets.log_view import LogView
 from ecrtui.ui.widgets.rows import Cell
-from ecrtui.ui.widgets.text_view import Line, TextView
+from ecrtui.ui.widgets.text_view import Line, TextView, height_of
 
 if TYPE_CHECKING:
     from ecrtui.ui.app import EcrtuiApp
@@ -86,7 +86,7 @@ class BuildDetailPane(Vertical):
     def show_build(self, build: Build | None, history: Sequence[Build]) -> None:
         """Show where the build stands now."""
         lines = () if build is None else self._summary(build, history)
-        self.summary.styles.height = max(1, min(len(lines), _MOST_SUMMARY))
+        self.summary.styles.height = max(1, min(height_of(lines, self.size.width), _MOST_SUMMARY))
         self.summary.show(lines)
 
     def _summary(self, build: Build, history: Sequence[Build]) -> tuple[Line, ...]:

@@ -136,6 +136,11 @@ def _text(line: Line) -> str:
     return "".join(cell.text for cell in line)
 
 
+def height_of(lines: Sequence[Line], cells: int) -> int:
+    """How many screen lines these take in a view of that width."""
+    return sum(len(_wrapped(line, max(4, cells - 1))) for line in lines)
+
+
 def _wrapped(line: Line, room: int) -> list[Line]:
     """A line over as many as it takes: one piece alone, or a label with one piece that hangs behind it."""
     if len(line) == 1:
