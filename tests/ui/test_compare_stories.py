@@ -81,11 +81,11 @@ async def test_every_name_has_its_verdict_the_worst_first_with_counts():
 async def test_the_row_under_the_cursor_is_explained_with_what_helps():
     async with comparing(account()) as t:
         await t.sees("there is no repository api-server in ap-northeast-2", "Create the repository api-server.")
-        await t.sees("n  creates the repository, guided")
+        await t.sees("n create it")
         await t.press("down")
         await t.sees("variable IMAGE_REPO_NAME")
         await t.press("G")
-        await t.sees("Enter  shows the repository's images")
+        await t.sees("Enter its images")
 
 
 async def test_v_goes_through_the_verdicts_and_escape_shows_all():
@@ -128,7 +128,7 @@ async def test_what_is_denied_is_unknown_with_the_action():
         await t.press("slash")
         await t.type("verdict:unknown")
         await t.press("enter")
-        await t.sees("(ecr:DescribeRepositories)", "r  loads it again")
+        await t.sees("(ecr:DescribeRepositories)", "r load it again")
         await t.misses("missing repository")
 
 

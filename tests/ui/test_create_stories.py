@@ -328,3 +328,15 @@ async def open_small(t: Driver) -> None:
     await t.press("n")
     await t.sees("Create a repository")
     await settle(t)
+
+
+async def test_a_long_list_of_names_is_scrolled_by_page():
+    memory = account(*(f"web-{number:02}" for number in range(30)))
+    async with comparing(memory, size=(80, 24)) as t:
+        await t.press("asterisk")
+        await t.press("n")
+        await t.sees("Create 30 repositories", "web-00")
+        await settle(t)
+        assert "web-25" not in t.screen
+        await t.press("pagedown")
+        await t.sees("web-25")

@@ -70,6 +70,8 @@ class CreateDialog(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "app.focus_next", "Next field", show=False),
         Binding("up", "app.focus_previous", "Field before", show=False),
+        Binding("pagedown", "scroll(1)", "Scroll down", show=False),
+        Binding("pageup", "scroll(-1)", "Scroll up", show=False),
         Binding("ctrl+y", "suggestion", "Take the suggestion", show=False, priority=True),
     ]
 
@@ -85,7 +87,7 @@ class CreateDialog(Dialog[None]):
         self._build_fields(draft)
         self.form = VerticalScroll(id="form")
         self.answer = Sentence(classes="hint")
-        self.hint = Sentence(classes="hint")
+        self.hint = Sentence(classes="hint keys")
         self.choices = Choices(_CANCEL, Choice("plan", Shown("Show the plan")))
 
     def _build_fields(self, draft: Draft) -> None:
@@ -268,6 +270,10 @@ class CreateDialog(Dialog[None]):
         if suggestion:
             self.name_entry.value = suggestion
             self.name_entry.action_end()
+
+    def action_scroll(self, pages: int) -> None:
+        """Scroll the form, whatever has the focus."""
+        self.form.scroll_relative(y=pages * max(1, self.form.size.height - 1), animate=False)
 
     # Going on
 

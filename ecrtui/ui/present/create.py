@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ecrtui.domain.errors import AppError
+from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.lifecycle import parse, sentences, template, to_json
 from ecrtui.domain.names import NamingRule, aws_tag_faults, can_name_project, exclusion_faults, judge
 from ecrtui.domain.project import Project
@@ -77,7 +77,8 @@ class Draft:
         if not self.template:
             return None
         kind = template(self.template)
-        return to_json(kind.policy({name: _number(text, name) for name, text in self.parameters.items()}))
+        labels = {parameter.name: parameter.label for parameter in kind.parameters}
+        return to_json(kind.policy({name: _number(text, labels[name]) for name, text in self.parameters.items()}))
 
     def settings(self) -> tuple[RepositorySettings, ...]:
         """What is wanted, one for each target; AppError (invalid) when the policy's numbers are none."""
@@ -98,9 +99,11 @@ class Draft:
         )
 
 
-def _number(text: str, name: str) -> int:
-    """A whole number as typed; what is none becomes -1, which every template refuses by name."""
-    return int(text) if re.fullmatch(r"[0-9]{1,9}", text.strip()) else -1
+def _number(text: str, label: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text.strip()):
+        why = f"{label} cannot be “{text}”"
+        raise AppError(ErrorKind.INVALID, "read the lifecycle policy", why=why, remedy="Give a whole number.")
+    return int(text)
 
 
 def draft_of(defaults: CreateDefaults, targets: Sequence[Target]) -> Draft:

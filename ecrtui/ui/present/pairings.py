@@ -44,11 +44,11 @@ LOOKS: Mapping[Verdict, Look] = {
 """Every verdict, the one that asks most for something to be done first."""
 _SEVERITY = {verdict: number for number, verdict in enumerate(LOOKS)}
 
-_PROJECT = Column("project", Shown("PROJECT"), minimum=16, ideal=22, maximum=40, middle=True)
-_REGION = Column("region", Shown("REGION"), minimum=9, ideal=14, priority=1)
+_PROJECT = Column("project", Shown("PROJECT"), minimum=14, ideal=22, maximum=40, middle=True)
+_REGION = Column("region", Shown("REGION"), minimum=14, ideal=14, priority=1, middle=True)
 _COLUMNS = (
     Column("repository", Shown("REPOSITORY"), minimum=15, ideal=22, maximum=40, priority=3, middle=True),
-    Column("verdict", Shown("VERDICT"), minimum=20, ideal=23),
+    Column("verdict", Shown("VERDICT"), minimum=23, ideal=23),
     Column("build", Shown("LAST BUILD"), minimum=12, ideal=14, priority=1),
     Column("built", Shown("BUILT"), minimum=6, ideal=6, align="right", priority=2),
     Column("image", Shown("LAST IMAGE"), minimum=14, ideal=16, maximum=24, priority=5, middle=True),
@@ -267,28 +267,29 @@ _LABEL = 11
 
 
 def pairing_lines(pairing: Pairing, beside: Beside, helps: Sequence[tuple[Shown, str]], room: int) -> tuple[Line, ...]:
-    """A pairing in full: verdict, evidence, what to do, and the keys that help (key, what it does)."""
+    """A pairing in full: verdict, what to do, the keys that help (key, what it does), and the evidence."""
     look = LOOKS[pairing.verdict]
     verdict = verdict_cell(pairing, beside)
     title = shown(pairing.name or pairing.region)
     place = Cell(shown(f"   {pairing.region}   " if pairing.name else "   "), "muted")
     lines: list[Line] = [(Cell(title, "strong"), place, verdict)]
+    if pairing.suggestion:
+        lines += _wrapped("do", pairing.suggestion, room, "strong" if look.role in ("bad", "warn") else "plain")
+    if helps:
+        lines.append(_keys_line(helps))
     for number, clause in enumerate(pairing.evidence):
         lines += _wrapped("because" if number == 0 else "", clause, room)
     if pairing.certainty == "by-name" and pairing.verdict is Verdict.PAIRED:
         lines += _wrapped("certainty", "by its name only: nothing that can be seen proves the push", room, "muted")
-    if pairing.suggestion:
-        lines += _wrapped("do", pairing.suggestion, room, "strong" if look.role in ("bad", "warn") else "plain")
-    for number, (key, words) in enumerate(helps):
-        lines.append(
-            (
-                Cell(Shown(f"{'keys' if number == 0 else '':<{_LABEL}}"), "muted"),
-                Cell(key, "strong"),
-                Cell(shown(f"  {words}")),
-            )
-        )
     lines.append((Cell(Shown("")),))
     return (*lines, *_facts(pairing, beside))
+
+
+def _keys_line(helps: Sequence[tuple[Shown, str]]) -> Line:
+    cells = [Cell(Shown(f"{'keys':<{_LABEL}}"), "muted")]
+    for key, words in helps:
+        cells += [Cell(key, "strong"), Cell(shown(f" {words}   "))]
+    return tuple(cells)
 
 
 def _wrapped(label: str, text: str, room: int, role: Role = "plain") -> list[Line]:

@@ -20,16 +20,17 @@ from ecrtui.ui.panes.pairings import PairingsPane
 from ecrtui.ui.present.pairings import key_of, pairing_lines
 from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.screens.explore import ExploreScreen
+from ecrtui.ui.screens.lifecycle import show_lifecycle
 from ecrtui.ui.screens.mode import ModeScreen
 from ecrtui.ui.subject import Subject
 from ecrtui.ui.widgets.resource_table import ResourceTable
 from ecrtui.ui.widgets.text_view import TextView
 
 _HELPS = {
-    Verdict.MISSING_REPOSITORY: (("create", "creates the repository, guided"),),
-    Verdict.NEVER_PUSHED: (("build", "starts a build of the project"),),
-    Verdict.UNKNOWN: (("refresh", "loads it again"),),
-    Verdict.PAIRED: (("build", "starts a build of the project"), ("lifecycle", "its lifecycle policy")),
+    Verdict.MISSING_REPOSITORY: (("create", "create it"),),
+    Verdict.NEVER_PUSHED: (("build", "start a build"),),
+    Verdict.UNKNOWN: (("refresh", "load it again"),),
+    Verdict.PAIRED: (("build", "start a build"), ("lifecycle", "its lifecycle policy")),
     Verdict.NO_PROJECT: (("lifecycle", "its lifecycle policy"),),
 }
 """The commands that help with a verdict."""
@@ -128,7 +129,7 @@ class CompareScreen(ModeScreen):
             if commands.refusal(self.ecrtui.command_chain, commands.BY_ID[id_], self.ecrtui.read_only) == ""
         ]
         if pairing.repository is not None:
-            helps.append((Shown("Enter"), "shows the repository's images"))
+            helps.append((Shown("Enter"), "its images"))
         self.detail.show(pairing_lines(pairing, self.pairings.beside, helps, self.detail.size.width - 2))
 
     @property
@@ -198,6 +199,18 @@ class CompareScreen(ModeScreen):
         if len(lacking) > 1:
             lacking = [one for one in lacking if one.verdict is not Verdict.NOT_A_CONTAINER_BUILD]
         return lacking
+
+    def command_lifecycle(self) -> None:
+        """The lifecycle policies of the repositories among what is marked."""
+        show_lifecycle(self.ecrtui, self._existing)
+
+    def refusal_lifecycle(self) -> str:
+        """A policy needs a repository."""
+        return "" if self._existing else "there is no repository yet"
+
+    @property
+    def _existing(self) -> list[Subject]:
+        return [Subject(one.region, one.name) for one in self.pairings.targets if one.repository is not None]
 
     # Moving about
 
