@@ -288,3 +288,16 @@ async def test_one_pane_at_a_time_on_a_small_terminal():
         assert "DRAFT" not in t.screen
         await t.press("escape", "escape")
         await t.sees("REPOSITORIES")
+
+
+async def test_tab_goes_through_all_panes_of_a_small_terminal():
+    async with driving(account(policy(5)), size=(80, 24)) as t:
+        await t.sees("pet-web", "api-gateway")
+        await t.press("asterisk", "L")
+        await t.sees("2 marked: they get the draft")
+        for seen, gone in (("LIFECYCLE  ", "2 marked"), ("DRAFT", "LIFECYCLE  "), ("PREVIEW", "DRAFT")):
+            await t.press("tab")
+            await t.sees(seen)
+            await t.misses(gone)
+        await t.press("tab")
+        await t.sees("2 marked")

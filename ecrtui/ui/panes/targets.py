@@ -21,6 +21,7 @@ class TargetsPane(ListPane):
     def __init__(self, keys: Sequence[RepositoryKey]) -> None:
         super().__init__(Shown("REPOSITORIES"), COLUMNS, fields=FIELDS, id="targets")
         self.keys = tuple(keys)
+        self.table.styles.max_height = len(keys) + 1
 
     @property
     def current(self) -> RepositoryKey | None:

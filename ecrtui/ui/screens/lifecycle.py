@@ -93,7 +93,6 @@ class LifecycleScreen(ModeScreen):
         super().on_mount()
         self._generation = self.ecrtui.state.generation
         many = len(self.targets.keys) > 1
-        self.targets.display = many
         self.set_class(many, "many")
         self.show_state(self.ecrtui.state)
         if many:
@@ -184,7 +183,7 @@ class LifecycleScreen(ModeScreen):
             self.draft: self.draft.text_area,
             self.preview: self.preview.table,
         }
-        self.set_focus(focus[pane])
+        focus[pane].focus()
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         super().on_descendant_focus(event)
@@ -328,7 +327,7 @@ class LifecycleScreen(ModeScreen):
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         """Run `work` instead of what ran before."""
         self._forget_unfinished()
-        self.ecrtui.spawn(work, _GROUP, exclusive=True)
+        self.ecrtui.spawn(lambda: work, _GROUP, exclusive=True)
 
     def _forget_unfinished(self) -> None:
         """What was stopped does not seem to run."""
@@ -349,8 +348,7 @@ class LifecycleScreen(ModeScreen):
             await preview_all(self.ecrtui, session, texts, self._cache)
 
         self._start(look())
-        if len(texts) == 1:
-            self.enter(self.preview)
+        self.enter(self.preview if len(texts) == 1 else self.targets)
 
     def refusal_preview(self) -> str:
         """Why nothing can be previewed."""

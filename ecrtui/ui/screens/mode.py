@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.events import DescendantBlur, DescendantFocus, ScreenResume
 from textual.screen import Screen
 
@@ -33,6 +34,11 @@ _TICK = 15.0
 class ModeScreen(Screen[None]):
     """One mode of the app. Subclasses give `body` and show the state in their panes."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # Textual's screen has these keys for the next widget that is shown: a narrow terminal shows one pane only.
+        Binding("tab", "app.run('next-pane')", "Next pane", show=False),
+        Binding("shift+tab", "app.run('previous-pane')", "Pane before", show=False),
+    ]
     MODE: ClassVar[str] = ""
     FOOTER: ClassVar[tuple[str, ...]] = ()
     """The ids of the commands that matter here, most telling first."""
