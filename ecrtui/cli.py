@@ -7,6 +7,7 @@ fault of our own, 130 interrupted, 141 the reader of our output went away.
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -128,6 +129,8 @@ def _start_app(demo: bool = False) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program with these arguments (default: the process's) and return its exit code."""
+    # What libraries log they also raise; without a handler logging would print it, tracebacks and all.
+    logging.getLogger().addHandler(logging.NullHandler())
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -36,7 +36,7 @@ def rule(code: str, status: int, service: str) -> Rule:
 
 
 _LOGIN = "Run `aws sso login --profile {profile}`, or renew the credentials of the profile {profile}."
-_REFRESH = "Refresh; it may be gone, or belong to another account or region than {profile} in {region}."
+_REFRESH = "Check its name, the region ({region}) and the account (profile {profile}); it may be gone."
 _CREDENTIALS = Rule(ErrorKind.CREDENTIALS, _LOGIN)
 _SIGNATURE = Rule(ErrorKind.CREDENTIALS, "Check the secret key of the profile {profile}.", signature=True)
 _DENIED = Rule(ErrorKind.DENIED)
@@ -97,7 +97,7 @@ _RULES: dict[str, Rule] = {
     "TooManyTags": Rule(ErrorKind.LIMIT, "Keep to 50 tags."),
     # absent
     "RepositoryNotFound": _GONE,
-    "ImageNotFound": Rule(ErrorKind.NOT_FOUND, "Refresh; the tag may have moved or the image expired."),
+    "ImageNotFound": Rule(ErrorKind.NOT_FOUND, "Look again; the tag may have moved, or the image expired."),
     "ResourceNotFound": _GONE,
     "ClusterNotFound": _GONE,
     "ServiceNotFound": _GONE,

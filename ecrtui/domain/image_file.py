@@ -5,17 +5,28 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import NoReturn
 
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.image import Image
 
+_TOKENS = ("nextToken", "NextToken")
+"""ECR's own, and that of `aws … --max-items`."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def read_images(text: str, where: str = "") -> tuple[Image, ...]:
+@dataclass(frozen=True, slots=True)
+class ImageFile:
+    """What a file of images holds."""
+
+    images: tuple[Image, ...]
+    more: bool = False
+    """Whether it is one page only: AWS gave a token for the next one."""
+
+
+def read_images(text: str, where: str = "") -> ImageFile:
     """The images of `{"imageDetails": […]}` or of a bare list, in their order.
 
     Instants are ISO 8601 (UTC where no offset is given) or epoch seconds; unknown members are ignored.
@@ -23,7 +34,8 @@ def read_images(text: str, where: str = "") -> tuple[Image, ...]:
     error: AppError (invalid) with the number of the entry, from 0, and the member.
     """
     images: dict[str, Image] = {}
-    for index, entry in enumerate(_entries(text, where)):
+    entries, more = _entries(text, where)
+    for index, entry in enumerate(entries):
         image = _Entry(entry, index, where).image()
         known = images.setdefault(image.digest, image)
         if known is not image:
@@ -33,7 +45,7 @@ def read_images(text: str, where: str = "") -> tuple[Image, ...]:
                     f"imageDetails[{index}].imageDigest: {image.digest[:80]} is there twice, differently",
                 )
             images[image.digest] = replace(known, tags=tuple(dict.fromkeys(known.tags + image.tags)))
-    return tuple(images.values())
+    return ImageFile(tuple(images.values()), more)
 
 
 def _refuse(where: str, why: str) -> NoReturn:
@@ -46,7 +58,8 @@ def _refuse(where: str, why: str) -> NoReturn:
     )
 
 
-def _entries(text: str, where: str) -> list[object]:
+def _entries(text: str, where: str) -> tuple[list[object], bool]:
+    """The entries, and whether there are more than this page's."""
     try:
         document = json.loads(text.removeprefix("\ufeff"))
     except json.JSONDecodeError as error:
@@ -55,13 +68,15 @@ def _entries(text: str, where: str) -> list[object]:
         _refuse(where, "the JSON is nested too deep")
     except ValueError:
         _refuse(where, "the JSON holds a number of absurd length")
+    more = False
     if isinstance(document, dict):
         if "imageDetails" not in document:
             _refuse(where, "imageDetails is missing")
+        more = any(document.get(token) for token in _TOKENS)
         document = document["imageDetails"]
     if not isinstance(document, list):
         _refuse(where, "the images must be a list")
-    return document
+    return document, more
 
 
 class _Entry:

@@ -17,8 +17,8 @@ from ecrtui.headless.compare import missing
 from ecrtui.headless.inputs import policy_text
 from ecrtui.headless.invocation import Command, Invocation, Opened, begin
 from ecrtui.headless.options import pairs
-from ecrtui.headless.printers import Column, Record, column, note, plain, print_records
-from ecrtui.services.create import CreateItem, CreatePlan, RepositorySettings, plan, remaining
+from ecrtui.headless.printers import Column, Record, column, note, plain, print_records, report_all
+from ecrtui.services.create import CreateItem, CreatePlan, RepositorySettings, exists_now, plan, remaining
 from ecrtui.settings import CreateDefaults, Settings
 from ecrtui.settingvalues import ENCRYPTIONS
 
@@ -63,7 +63,12 @@ def create(names: tuple[str, ...], all_missing: bool, **options: Any) -> int:
             rule=NamingRule.of(rule) if rule else None,
         )
         opened.progress.clear()
-        return _show(call, made) if dry_run else await _apply(call, opened, made, yes)
+        # What exists already is told with its differences; only what is refused is a failure.
+        refused = report_all([item.error for item in made.items if item.error])
+        if dry_run:
+            _show(call, made)
+            return refused
+        return await _apply(call, opened, made, yes) or refused
 
     return call.run(command)
 
@@ -78,20 +83,23 @@ async def _targets(call: Invocation, opened: Opened, names: Sequence[str]) -> li
 
 async def _apply(call: Invocation, opened: Opened, made: CreatePlan, yes: bool) -> int:
     for item in made.items:
-        if item.verdict != "create" and not yes:
-            reasons = "; ".join((*item.reasons, *item.differences))
-            note(f"{item.settings.region}: {item.settings.name}: {item.verdict}: {reasons}")
+        if item.error is None and item.verdict != "create" and not yes:
+            note(f"{item.settings.region}: {item.settings.name}: {item.verdict}: {_why(item)}")
     results = await apply(opened, made.steps, yes)
     if results is None:
         return 1
     print_records(call.form, _records(made, results), _COLUMNS, _MEMBERS)
-    rest = remaining(made, results)
-    if rest.items and any(result.outcome is Outcome.DONE for result in results):
-        note("some of it was done; the same command again does the rest")
-    return exit_code(results) or int(any(item.verdict in ("exists-differs", "refused") for item in made.items))
+    code = exit_code(results)
+    rest = remaining(made, results).steps
+    if rest and any(result.outcome is Outcome.DONE for result in results):
+        for sentence in exists_now(results):
+            note(sentence)
+        for step in rest:
+            note(f"left to do: {step.change.command}")
+    return code
 
 
-def _show(call: Invocation, made: CreatePlan) -> int:
+def _show(call: Invocation, made: CreatePlan) -> None:
     """The plan with every call, and nothing sent."""
     if call.form == "table":
         rows = [
@@ -99,15 +107,14 @@ def _show(call: Invocation, made: CreatePlan) -> int:
             for item in made.items
             for step in item.steps
         ]
-        rows += [
-            {**_record(item), "action": "", "command": "; ".join((*item.reasons, *item.differences))}
-            for item in made.items
-            if not item.steps
-        ]
+        rows += [{**_record(item), "action": "", "command": _why(item)} for item in made.items if not item.steps]
         print_records("table", rows, _PLAN, ())
     else:
         print_records(call.form, map(_record, made.items), (), _PLAN_MEMBERS)
-    return 0
+
+
+def _why(item: CreateItem) -> str:
+    return "; ".join((*item.reasons, *item.differences))
 
 
 # Settings

@@ -48,9 +48,12 @@ def evaluate(policy: str, images: str, now: str | None) -> int:
     if at is None:
         raise click.BadParameter("write an instant such as 2026-05-04T09:12:31Z.", param_hint="'--now'")
     rules = parse(read_text(policy, "the policy"), place(policy))
-    evaluation = evaluated(rules, read_images(read_text(images, "the images"), place(images)), at)
+    given = read_images(read_text(images, "the images"), place(images))
+    if given.more:
+        note(f"{place(images)} is one page of several: what a rule keeps by number can only be seen from all images")
+    evaluation = evaluated(rules, given.images, at)
     if evaluation.undated:
-        note(f"{len(evaluation.undated)} images have no instant to judge by: they are kept")
+        note(f"images without an instant to judge by, which are kept: {len(evaluation.undated)}")
     answer = evaluation.to_answer()
     if form != "table":
         rows = [*answer["marked"], *({**kept, "rule": None, "action": None} for kept in answer["kept"])]
@@ -65,7 +68,7 @@ def _record(problem: Problem) -> dict[str, object]:
     return {member: getattr(problem, member) for member in _PROBLEM}
 
 
-_PROBLEM = ("rule", "path", "line", "column", "message", "remedy")
+_PROBLEM = ("rule", "priority", "path", "line", "column", "message", "remedy")
 _MARKED = (
     column("digest", "digest"),
     column("rule", "rule", "right"),

@@ -99,7 +99,7 @@ async def _build_id(opened: Opened, region: str, target: str) -> str:
         f"watch {name}",
         region,
         "the project was never built",
-        f"Start a build with: ecrtui build {name} --watch",
+        f"Start a build: `ecrtui build {name} --watch`.",
     )
 
 

@@ -11,8 +11,8 @@ from uuid import uuid4
 
 from ecrtui.domain.build import Build
 from ecrtui.domain.change import ApiCall, Change, ChangeResult
-from ecrtui.domain.errors import AppError
-from ecrtui.services.changes import Absent, Already, Go, Precondition, Stale, Step, Verification, Verified
+from ecrtui.domain.errors import AppError, ErrorKind
+from ecrtui.services.changes import Absent, Already, Go, Precondition, Step, Verification, Verified
 from ecrtui.services.polling import Backoff, merged, pause, visible
 from ecrtui.services.ports import Account, Builds, Clock, Receipt, Sleep
 
@@ -247,7 +247,8 @@ def plan_stop(account: Account, region: str, build_id: str, *, sleep: Sleep = as
     async def check() -> Precondition:
         build = next(iter(await gateway.builds([build_id])), None)
         if build is None:
-            return Stale(f"there is no build {build_id} in {region}", "")
+            why = f"there is no build {build_id} in {region}"
+            raise AppError(ErrorKind.NOT_FOUND, change.title, region, why, "Check the id and the region.")
         return Go() if build.active else Already(f"it ended already: {build.status}")
 
     async def verify(_receipt: Receipt | None) -> Verification:

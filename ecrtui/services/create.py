@@ -70,6 +70,8 @@ class CreateItem:
     """In order; `after` counts within the item."""
     differences: tuple[str, ...] = ()
     """In what an existing repository differs from the settings."""
+    error: AppError | None = None
+    """Why it is refused, where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ def _without_repeats(items: Sequence[CreateItem]) -> tuple[CreateItem, ...]:
     for item in items:
         target = (item.settings.region, item.settings.name)
         if target in seen:
-            item = CreateItem(item.settings, "refused", ("it is in this plan already",))
+            item = _refused(item.settings, ("it is in this plan already",), "Name it once.")
         seen.add(target)
         kept.append(item)
     return tuple(kept)
@@ -163,18 +165,26 @@ async def _item(
     sleep: Sleep,
 ) -> CreateItem:
     if faults := settings_faults(settings):
-        return CreateItem(settings, "refused", faults)
+        return _refused(settings, faults, "Choose another name, or correct the settings.")
     notes = _departures(settings.name, rule)
     missing, repository = await asyncio.gather(_why_no_project(account, settings), _existing(account, settings))
     if isinstance(repository, AppError):
         why = f"whether it exists could not be seen: {_refusal(repository)}"
-        return CreateItem(settings, "refused", (why, *notes))
+        return _refused(settings, (why, *notes), repository.remedy, repository.kind)
     if repository is not None:
         return await _existing_item(account, settings, repository, notes)
     if missing and not allow_without_project:
-        return CreateItem(settings, "refused", (missing, *notes))
-    reasons = (missing, *notes) if missing else notes
+        return _refused(settings, (missing.why, *notes), missing.remedy, missing.kind)
+    reasons = (missing.why, *notes) if missing else notes
     return CreateItem(settings, "create", reasons, _steps(account, settings, sleep))
+
+
+def _refused(
+    settings: RepositorySettings, reasons: tuple[str, ...], remedy: str, kind: ErrorKind = ErrorKind.INVALID
+) -> CreateItem:
+    what = f"create the repository {settings.name}"
+    error = AppError(kind, what, settings.region, "; ".join(reasons), remedy)
+    return CreateItem(settings, "refused", reasons, error=error)
 
 
 def settings_faults(settings: RepositorySettings) -> tuple[str, ...]:
@@ -206,18 +216,21 @@ def _departures(name: str, rule: NamingRule | None) -> tuple[str, ...]:
     return tuple(notes)
 
 
-async def _why_no_project(account: Account, settings: RepositorySettings) -> str:
-    """Why it cannot be said that a project of this name exists; empty when one does."""
+async def _why_no_project(account: Account, settings: RepositorySettings) -> AppError | None:
+    """Why it cannot be said that a project of this name exists; None when one does."""
     name, region = settings.name, settings.region
+    what, allow = f"create the repository {name}", "Choose another name, or allow a repository without a project."
     if not can_name_project(name):
-        return f"no CodeBuild project can bear the name {name}"
+        return AppError(ErrorKind.INVALID, what, region, f"no CodeBuild project can bear the name {name}", allow)
     try:
         await account.builds(region).project(name)
     except AppError as error:
         if error.kind is ErrorKind.NOT_FOUND:
-            return f"there is no CodeBuild project {name} in {region}: create the project first"
-        return f"whether the CodeBuild project {name} exists could not be seen: {_refusal(error)}"
-    return ""
+            why = f"there is no CodeBuild project {name} in {region}: create the project first"
+            return AppError(ErrorKind.NOT_FOUND, what, region, why, allow)
+        why = f"whether the CodeBuild project {name} exists could not be seen: {_refusal(error)}"
+        return AppError(error.kind, what, region, why, error.remedy)
+    return None
 
 
 async def _existing(account: Account, settings: RepositorySettings) -> Repository | AppError | None:

@@ -31,7 +31,7 @@ ENTRY = {
 
 
 def test_all_members_are_read() -> None:
-    (image,) = read_images(json.dumps({"imageDetails": [ENTRY], "nextToken": "x"}))
+    (image,) = read_images(json.dumps({"imageDetails": [ENTRY]})).images
     assert image.digest == ENTRY["imageDigest"]
     assert image.tags == ("v1", "latest")
     assert image.size == 209_000_000
@@ -47,15 +47,15 @@ def test_all_members_are_read() -> None:
 
 
 def test_a_bare_list_and_absent_members() -> None:
-    (image,) = read_images('\ufeff[{"imageDigest": "d", "imageTags": null, "imagePushedAt": null}]')
+    (image,) = read_images('\ufeff[{"imageDigest": "d", "imageTags": null, "imagePushedAt": null}]').images
     assert (image.tags, image.size, image.pushed_at, image.status) == ((), None, None, "ACTIVE")
     assert (image.subject, image.severities) == (None, None)
-    assert read_images("[]") == ()
+    assert read_images("[]").images == ()
 
 
 def test_one_digest_listed_by_several_tags_is_one_image() -> None:
     one, two = {**ENTRY, "imageTags": ["a", "b"]}, {**ENTRY, "imageTags": ["b", "c"]}
-    (image,) = read_images(json.dumps([one, two, one]))
+    (image,) = read_images(json.dumps([one, two, one])).images
     assert image.tags == ("a", "b", "c")
 
 
@@ -117,7 +117,7 @@ _values = st.recursive(
 def test_any_value_anywhere_is_read_or_refused(changes: dict[str, Any]) -> None:
     text = json.dumps([{**ENTRY, **changes}])
     try:
-        (image,) = read_images(text)
+        (image,) = read_images(text).images
     except AppError as error:
         refused = error
     else:
@@ -125,3 +125,8 @@ def test_any_value_anywhere_is_read_or_refused(changes: dict[str, Any]) -> None:
         return
     assert refused.kind is ErrorKind.INVALID
     assert "imageDetails[0]." in refused.why
+
+
+@pytest.mark.parametrize(("token", "more"), [({}, False), ({"nextToken": "x"}, True), ({"NextToken": "x"}, True)])
+def test_a_page_with_a_token_is_not_all(token: dict[str, str], more: bool) -> None:
+    assert read_images(json.dumps({"imageDetails": [ENTRY], **token})).more is more

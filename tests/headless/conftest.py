@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +53,24 @@ def endpoint() -> Iterator[str]:
     server.stdin.close()
     server.stdout.close()
     server.wait(10)
+
+
+@pytest.fixture
+def refuse(endpoint: str) -> Iterator[Callable[..., None]]:
+    """Let the embedded account refuse an action (`ecr:PutLifecyclePolicy`) from now on."""
+    refused: list[dict[str, Any]] = []
+
+    def post() -> None:
+        request = urllib.request.Request(f"{endpoint}/_demo/faults", json.dumps(refused).encode(), method="POST")
+        urllib.request.urlopen(request).close()
+
+    def one_more(action: str, code: str = "AccessDeniedException", **members: Any) -> None:
+        refused.append({"action": action, "code": code, "message": f"refused: {action}", **members})
+        post()
+
+    yield one_more
+    refused.clear()
+    post()
 
 
 @pytest.fixture

@@ -129,7 +129,7 @@ def test_create_then_build_then_the_image_is_there(ecrtui: Run, tmp_path: Path) 
     again = ecrtui("create", "api-server", "--yes", "--tag", "team=shop", "--format", "json")
     assert (again.code, again.json[0]["verdict"]) == (0, "exists-same")
     other = ecrtui("create", "api-server", "--yes", "--mutability", "MUTABLE", "--format", "json")
-    assert (other.code, other.json[0]["verdict"]) == (1, "exists-differs")
+    assert (other.code, other.json[0]["verdict"]) == (0, "exists-differs"), "compared and reported, never an error"
 
     built = ecrtui("build", "api-server", "--watch")
     kinds = {event["event"] for event in built.events}
@@ -145,11 +145,23 @@ def test_create_then_build_then_the_image_is_there(ecrtui: Run, tmp_path: Path) 
     assert "end      in-ecr" in told_again.out
 
 
+def test_a_create_that_half_succeeds_says_what_exists_and_what_is_left(
+    ecrtui: Run, refuse: Callable[..., None], keep_one: str
+) -> None:
+    refuse("ecr:PutLifecyclePolicy")
+    made = ecrtui("create", "half-made", "--allow-without-project", "--yes", "--policy", keep_one)
+    assert made.code == 4
+    assert "the repository half-made exists as planned" in made.err
+    assert "left to do: aws ecr put-lifecycle-policy" in made.err
+
+
 def test_create_refuses_what_has_no_project(ecrtui: Run) -> None:
     refused = ecrtui("create", "no-such-project", "Pet_Admin", "--yes", "--format", "json")
-    assert refused.code == 1
+    assert refused.code == 2
     assert {record["outcome"] for record in refused.json} == {"refused"}
     assert "project" in refused.json[0]["detail"]
+    assert "create the project first" in refused.err
+    assert ecrtui("create", "no-such-project", "--dry-run").code == 2
     allowed = ecrtui("create", "no-such-project", "--allow-without-project", "--yes", "--format", "json")
     assert (allowed.code, allowed.json[0]["outcome"]) == (0, "done")
 
@@ -181,7 +193,7 @@ def test_a_build_that_fails_says_why(ecrtui: Run) -> None:
     assert end["cause"]
     assert end["remedy"]
     assert end["line"] in [event["line"] for event in watched.events if event["event"] == "log"]
-    assert ecrtui("stop", "pet-web:no-such-build").code == 1
+    assert ecrtui("stop", "pet-web:no-such-build").code == 2
 
 
 def test_lifecycle_show_and_preview(ecrtui: Run, keep_one: str) -> None:
@@ -311,7 +323,9 @@ def test_the_configuration_decides_regions_and_creation(
     assert put["call"] == "ecr:PutLifecyclePolicy"
     here = ecrtui("create", "team-a", "--dry-run", "--format", "json", "-r", "ap-northeast-2").json[0]
     assert here["region"] == "ap-northeast-2"
-    assert ecrtui("create", "team-a", "--dry-run", "--no-policy", "--tag", "team=b").code == 0
+    assert (
+        ecrtui("create", "team-a", "--dry-run", "--no-policy", "--allow-without-project", "--tag", "team=b").code == 0
+    )
 
 
 def test_aws_region_is_the_default_region(ecrtui: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,6 +77,14 @@ def test_evaluate_takes_the_instant_from_now(files, capsys: pytest.CaptureFixtur
     assert "2026-05-04T09:12:31Z" in capsys.readouterr().err
 
 
+def test_evaluate_says_when_the_file_is_one_page_only(files, capsys: pytest.CaptureFixture[str]) -> None:
+    page = {"imageDetails": [image("a", 1), image("b", 2)], "nextToken": "x"}
+    assert main(["lifecycle", "evaluate", *files([keep(1, 1, tagStatus="any")], page), *NOW]) == 0
+    answer = capsys.readouterr()
+    assert len(json.loads(answer.out)["marked"]) == 1
+    assert "one page of several" in answer.err
+
+
 @pytest.mark.parametrize(
     ("images", "why"),
     [
@@ -110,7 +118,7 @@ def test_validate_names_each_problem_with_its_place(tmp_path: Path, capsys: pyte
     assert answer["valid"] is False
     assert {problem["rule"] for problem in answer["problems"]} >= {2}
     for problem in answer["problems"]:
-        assert set(problem) == {"rule", "path", "line", "column", "message", "remedy"}
+        assert set(problem) == {"rule", "priority", "path", "line", "column", "message", "remedy"}
         assert problem["message"]
         assert problem["remedy"]
     counted = next(p for p in answer["problems"] if p["path"] == "rules[1].selection.countNumber")
@@ -184,7 +192,7 @@ def test_documents_as_csv_and_as_one_line(files, capsys: pytest.CaptureFixture[s
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert [(row["tags"], row["rule"], row["action"]) for row in rows] == [("v1 v0", "1", "expire"), ("v2", "", "")]
     assert main(["lifecycle", "validate", *options[:2], "--format", "csv"]) == 0
-    assert capsys.readouterr().out == "rule,path,line,column,message,remedy\n"
+    assert capsys.readouterr().out == "rule,priority,path,line,column,message,remedy\n"
 
 
 def test_a_log_that_does_not_end_is_not_fine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
