@@ -13,6 +13,7 @@ import time
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -47,6 +48,10 @@ if TYPE_CHECKING:
     from ecrtui.ui.app_commands import AppCommands
     from ecrtui.ui.screens.mode import ModeScreen
     from ecrtui.ui.session import Session
+
+
+Work = Callable[[], Coroutine[Any, Any, None]]
+"""Something to be done beside the app; called when it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +168,7 @@ class EcrtuiApp(App[int]):
         """Paint first; import the rest and open the account after."""
         if not self.is_headless:
             exit_on_signals(self)
-        self.call_after_refresh(self.spawn, self._boot(), "boot")
+        self.call_after_refresh(self.spawn, self._boot, "boot")
         if self.settings.refresh > 0:
             self.set_interval(self.settings.refresh, self._refresh)
 
@@ -194,7 +199,7 @@ class EcrtuiApp(App[int]):
         self.scope = ()
         self.state = renewed(self.state)
         self.show_soon()
-        self.spawn(self._open(profile, self.state.generation), "session", exclusive=True)
+        self.spawn(partial(self._open, profile, self.state.generation), "session", exclusive=True)
 
     async def _open(self, profile: str | None, generation: int) -> None:
         from ecrtui.ui.session import Session
@@ -276,18 +281,20 @@ class EcrtuiApp(App[int]):
 
     # Work, and what comes of it
 
-    def spawn(self, work: Coroutine[Any, Any, None], group: str, *, exclusive: bool = False) -> None:
+    def spawn(self, work: Work, group: str, *, exclusive: bool = False) -> None:
         """Run `work` beside the app; what goes wrong in it is reported, never lost and never fatal."""
-        self.run_worker(self._reporting(work), group=group, exclusive=exclusive, exit_on_error=False)
 
-    async def _reporting(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except AppError as error:
-            self.report(error)
-        except Exception as error:  # noqa: BLE001  the last resort of a worker: shown, not raised into the app
-            self.log.error(error)
-            self.report(_unexpected(error))
+        async def reporting() -> None:
+            try:
+                await work()
+            except AppError as error:
+                self.report(error)
+            except Exception as error:  # noqa: BLE001  the last resort of a worker: shown, not raised into the app
+                self.log.error(error)
+                self.report(_unexpected(error))
+
+        begin: Callable[[], Coroutine[None, None, None]] = reporting
+        self.run_worker(begin, group=group, exclusive=exclusive, exit_on_error=False)
 
     def report(self, error: AppError) -> None:
         """Tell of an error: a toast now, and an entry in the activity."""

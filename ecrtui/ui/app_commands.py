@@ -219,7 +219,7 @@ class AppCommands:
 
     def command_profile(self) -> None:
         """Change the profile; also while an account is being opened."""
-        self._app.spawn(self._choose_profile(), "profiles", exclusive=True)
+        self._app.spawn(self._choose_profile, "profiles", exclusive=True)
 
     async def _choose_profile(self) -> None:
         app = self._app

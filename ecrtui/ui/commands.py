@@ -58,7 +58,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("build", ("b",), "build", "Start a build of the project", "Changes", changes=True),
     Command("stop", ("x",), "stop", "Stop the build", "Changes", changes=True),
     Command("retry", ("X",), "retry", "Retry the build", "Changes", changes=True),
-    Command("lifecycle", ("L",), "lifecycle", "Lifecycle policies of what is marked: see, edit, preview, apply", "Changes"),
+    Command("lifecycle", ("L",), "lifecycle", "Lifecycle policies of what is marked", "Changes"),
     Command("edit", ("E",), "edit", "Edit the draft of the lifecycle policy; Esc leaves it", "Lifecycle"),
     Command("templates", ("T",), "templates", "Fill the draft from a template, or from what is stored", "Lifecycle"),
     Command(
@@ -141,6 +141,8 @@ _WRITTEN = {
 
 def written(key: str) -> str:
     """A key by Textual's name, as a person writes it."""
+    if len(key) > 1 and key[0] == "f" and key[1:].isdigit():
+        return key.upper()
     return _WRITTEN.get(key, key.replace("ctrl+", "^"))
 
 

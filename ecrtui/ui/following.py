@@ -96,7 +96,7 @@ class Following:
         followed = self._builds.get(build.id)
         if followed is None:
             followed = self._builds[build.id] = FollowedBuild(self._account, build, self._told)
-            self._app.spawn(followed.run(), _group(build.id), exclusive=True)
+            self._app.spawn(followed.run, _group(build.id), exclusive=True)
         followed.build = build
         self._builds.move_to_end(build.id)
         self._forget()

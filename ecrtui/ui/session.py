@@ -10,6 +10,7 @@ import time
 from asyncio import CancelledError
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -126,7 +127,7 @@ class Session:
                 self.feed.poke()
         elif scope:
             self.feed = Feed(self, scope)
-            self.app.spawn(self.feed.run(), "builds feed", exclusive=True)
+            self.app.spawn(self.feed.run, "builds feed", exclusive=True)
 
     def follow_up(self, event: Changed) -> None:
         """Load what is wanted next, now that this is known."""
@@ -241,7 +242,7 @@ class Session:
             known.update(await browse.load_children(self.account, region, repository, [digest]))
             self.app.show_soon()
 
-        self.app.spawn(read(), f"children {digest}", exclusive=True)
+        self.app.spawn(read, f"children {digest}", exclusive=True)
 
     def stop_region(self, region: str) -> bool:
         """Stop what loads of a region."""
@@ -288,7 +289,7 @@ class Session:
         number = next(self._numbers)
         self._latest[key] = number
         before = self.state.get(key) if keep else None
-        self.app.spawn(self._run(key, loads, number, before), self._group(key), exclusive=True)
+        self.app.spawn(partial(self._run, key, loads, number, before), self._group(key), exclusive=True)
 
     async def _run(
         self, key: Key[T], loads: AsyncIterator[Loadable[T]], number: int, before: Loadable[T] | None

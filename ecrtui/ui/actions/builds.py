@@ -113,7 +113,7 @@ def show_latest_build(app: EcrtuiApp, subject: Subject) -> None:
             session.feed.expect(builds[0].id, subject.region)
         go_to_build(app, builds[0].id)
 
-    app.spawn(find(), "latest build", exclusive=True)
+    app.spawn(find, "latest build", exclusive=True)
 
 
 def go_to_build(app: EcrtuiApp, build_id: str) -> None:
@@ -125,7 +125,7 @@ def go_to_build(app: EcrtuiApp, build_id: str) -> None:
         if screen is not None:
             screen.go_to(build_id)
 
-    app.spawn(go(), "go to build", exclusive=True)
+    app.spawn(go, "go to build", exclusive=True)
 
 
 def known_build(app: EcrtuiApp, region: str, build_id: str) -> Build | None:

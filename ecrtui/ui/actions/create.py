@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ecrtui.domain.change import ChangeResult, Outcome
@@ -107,7 +108,7 @@ def _rule(app: EcrtuiApp) -> NamingRule | None:
 
 
 def _plan(app: EcrtuiApp, form: CreateDialog) -> None:
-    app.spawn(_plan_and_propose(app, form), "plan creation", exclusive=True)
+    app.spawn(partial(_plan_and_propose, app, form), "plan creation", exclusive=True)
 
 
 async def _plan_and_propose(app: EcrtuiApp, form: CreateDialog) -> None:

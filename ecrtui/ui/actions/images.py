@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ecrtui.domain.image import Image
@@ -59,7 +60,7 @@ def tag_image(app: EcrtuiApp, subject: Subject) -> None:
 
     def chosen(tag: str | None) -> None:
         if tag:
-            _plan(app, _propose_tag(app, session, subject, image, tag))
+            _plan(app, partial(_propose_tag, app, session, subject, image, tag))
 
     name = shown(f"{subject.name}:{name_of(image)}" if image.tags else f"{subject.name}@{name_of(image)}")
     app.push_screen(TagDialog(name, image.digest, taken, immutable=fixed), chosen)
@@ -84,14 +85,14 @@ def delete_images(app: EcrtuiApp, subject: Subject, digests: Sequence[str]) -> N
         return
     image = image_of(app.state, Subject(subject.region, subject.name, digests[0])) if len(digests) == 1 else None
     if image is None or len(image.tags) < 2:
-        _plan(app, _propose_deletion(app, session, subject, digests))
+        _plan(app, partial(_propose_deletion, app, session, subject, digests))
         return
 
     def chosen(picked: tuple[str, ...] | None) -> None:
         if picked and picked[0] == _WHOLE:
-            _plan(app, _propose_deletion(app, session, subject, digests))
+            _plan(app, partial(_propose_deletion, app, session, subject, digests))
         elif picked:
-            _plan(app, _propose_untag(app, session, subject, picked[0].removeprefix("tag:")))
+            _plan(app, partial(_propose_untag, app, session, subject, picked[0].removeprefix("tag:")))
 
     options = [Option(_WHOLE, Shown("The image"), shown(f"with all its {len(image.tags)} tags"))]
     options += [
@@ -128,7 +129,7 @@ async def _propose_deletion(
         if choice == "rest":
             _confirm_deletion(app, session, subject, deletion)
         elif choice == "all":
-            _plan(app, _propose_deletion(app, session, subject, digests, allow_in_use=True))
+            _plan(app, partial(_propose_deletion, app, session, subject, digests, allow_in_use=True))
 
     choices = []
     if deletion.images:
@@ -177,7 +178,7 @@ def _image_words(image: Image, now: float) -> str:
 def delete_repositories(app: EcrtuiApp, subjects: Sequence[Subject]) -> None:
     """Propose to delete repositories with all that is in them."""
     if app.session is not None and subjects:
-        _plan(app, _propose_repositories(app, app.session, subjects))
+        _plan(app, partial(_propose_repositories, app, app.session, subjects))
 
 
 async def _propose_repositories(
@@ -210,7 +211,7 @@ async def _propose_repositories(
         if choice == "rest":
             confirm()
         elif choice == "all":
-            _plan(app, _propose_repositories(app, session, subjects, allow_in_use=True))
+            _plan(app, partial(_propose_repositories, app, session, subjects, allow_in_use=True))
 
     lines: list[Line] = []
     for plan in plans:
@@ -227,7 +228,7 @@ async def _propose_repositories(
 # How planning runs, and what follows
 
 
-def _plan(app: EcrtuiApp, work: Coroutine[Any, Any, None]) -> None:
+def _plan(app: EcrtuiApp, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Look at everything beside the app; the plan appears when it is known."""
     app.spawn(work, _GROUP, exclusive=True)
 

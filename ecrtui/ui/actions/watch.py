@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from ecrtui.domain.text import Shown, shown
@@ -34,7 +35,7 @@ def toggle_watch(app: EcrtuiApp, subject: Subject) -> None:
         app.tell(shown(f"no longer watching {subject.name}"))
     else:
         session.watched.add(place)
-        app.spawn(_watch(app, session, subject), group, exclusive=True)
+        app.spawn(partial(_watch, app, session, subject), group, exclusive=True)
         app.tell(shown(f"watching {subject.name}: what arrives or moves is told here"))
     app.show_soon()
 

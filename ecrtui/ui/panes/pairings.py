@@ -92,7 +92,7 @@ class PairingsPane(ListPane):
             self._inputs = inputs
             if not self._pairing:
                 self._pairing = True
-                self.ecrtui.spawn(self._pair(), "pairing")
+                self.ecrtui.spawn(self._pair, "pairing")
         self._show(state)
 
     def _inputs_of(self, state: State) -> tuple[object, ...]:

@@ -204,7 +204,7 @@ class DraftPane(Vertical):
 
     def _note(self) -> Shown:
         if self.text_area.has_focus:
-            return Shown("Esc leaves, F8 next problem, F5 previews")
+            return Shown("")
         return Shown("T templates, E edits")
 
     def on_descendant_focus(self) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
@@ -16,6 +17,7 @@ from ecrtui.resources import style_paths
 from ecrtui.services.browse import IndexChildren
 from ecrtui.services.slices import PolicyKey
 from ecrtui.services.state import IDLE, Idle, Key, Loadable, Loading, State, value_of
+from ecrtui.ui import commands
 from ecrtui.ui.actions.lifecycle import (
     apply_policies,
     delete_policies,
@@ -67,7 +69,7 @@ class LifecycleScreen(ModeScreen):
         "delete",
         "help",
     )
-    WRITING: ClassVar[tuple[str, ...]] = ("next-problem", "preview", "format")
+    WRITING: ClassVar[tuple[str, ...]] = ("back", "preview", "next-problem", "format", "next-pane")
     """What can be done while the draft is typed: letters are text there."""
 
     def __init__(self, keys: Sequence[RepositoryKey], mode: str) -> None:
@@ -220,6 +222,13 @@ class LifecycleScreen(ModeScreen):
     def offered(self) -> Sequence[str]:
         return self.WRITING if self.draft.text_area.has_focus else self.FOOTER
 
+    def footer_key(self, command: commands.Command) -> Shown:
+        """While the draft is typed, a key that is no letter."""
+        if self.draft.text_area.has_focus:
+            keys = self.ecrtui.settings.keys.get(command.id, ",".join(command.keys)).split(",")
+            return Shown(commands.written(next((key for key in keys if len(key) > 1), keys[0])))
+        return super().footer_key(command)
+
     # Commands
 
     @property
@@ -324,10 +333,10 @@ class LifecycleScreen(ModeScreen):
             yield PreviewKey(*key)
             yield AwsPreviewKey(*key)
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+    def _start(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run `work` instead of what ran before."""
         self._forget_unfinished()
-        self.ecrtui.spawn(lambda: work, _GROUP, exclusive=True)
+        self.ecrtui.spawn(work, _GROUP, exclusive=True)
 
     def _forget_unfinished(self) -> None:
         """What was stopped does not seem to run."""
@@ -347,7 +356,7 @@ class LifecycleScreen(ModeScreen):
         async def look() -> None:
             await preview_all(self.ecrtui, session, texts, self._cache)
 
-        self._start(look())
+        self._start(look)
         self.enter(self.preview if len(texts) == 1 else self.targets)
 
     def refusal_preview(self) -> str:
@@ -359,7 +368,7 @@ class LifecycleScreen(ModeScreen):
         session, current = self.ecrtui.session, self.targets.current
         seen = None if current is None else value_of(self.ecrtui.state.get(PreviewKey(*current)))
         if session is not None and current is not None and seen is not None:
-            self._start(preview_by_aws(self.ecrtui, session, current, seen))
+            self._start(partial(preview_by_aws, self.ecrtui, session, current, seen))
 
     def refusal_aws_preview(self) -> str:
         """Ours comes first: the two are compared."""
@@ -370,7 +379,7 @@ class LifecycleScreen(ModeScreen):
         session = self.ecrtui.session
         if session is not None:
             texts = dict.fromkeys(self.targets.chosen, self.draft.text)
-            work = apply_policies(self.ecrtui, session, texts, self._cache, ended=self._changed)
+            work = partial(apply_policies, self.ecrtui, session, texts, self._cache, ended=self._changed)
             self._start(work)
 
     def refusal_apply(self) -> str:
@@ -381,7 +390,7 @@ class LifecycleScreen(ModeScreen):
         """Put back what the last change replaced."""
         session = self.ecrtui.session
         if session is not None:
-            work = restore_policies(self.ecrtui, session, self.targets.chosen, self._cache, self._changed)
+            work = partial(restore_policies, self.ecrtui, session, self.targets.chosen, self._cache, self._changed)
             self._start(work)
 
     def command_delete(self) -> None:
@@ -389,7 +398,7 @@ class LifecycleScreen(ModeScreen):
         session = self.ecrtui.session
         if session is not None:
             keys = [key for key in self.targets.chosen if self._has_policy(key)]
-            work = delete_policies(self.ecrtui, session, keys, self._changed)
+            work = partial(delete_policies, self.ecrtui, session, keys, self._changed)
             self._start(work)
 
     def refusal_delete(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -185,23 +185,29 @@ class ModeScreen(Screen[None]):
 
     def _show_footer(self) -> None:
         chain = self.ecrtui.chain_from(self.focused or self)
-        self.footer_keys.show(_footer(self.offered(), chain, self.ecrtui))
+        self.footer_keys.show(_footer(self.offered(), chain, self.ecrtui, self.footer_key))
 
     def offered(self) -> Sequence[str]:
         """The ids of the commands for the footer now."""
         return self.FOOTER
+
+    def footer_key(self, command: commands.Command) -> Shown:
+        """The key of a command as the footer names it."""
+        return self.ecrtui.key_of(command)
 
     def _tick(self) -> None:
         if self.is_current:
             self.show_state(self.ecrtui.state)
 
 
-def _footer(ids: Sequence[str], chain: Sequence[object], app: EcrtuiApp) -> tuple[FooterKey, ...]:
+def _footer(
+    ids: Sequence[str], chain: Sequence[object], app: EcrtuiApp, key: Callable[[commands.Command], Shown]
+) -> tuple[FooterKey, ...]:
     """The footer's entries: those that something here offers, greyed where refused."""
     entries = []
     for id_ in ids:
         command = commands.BY_ID[id_]
         reason = commands.refusal(chain, command, app.read_only)
         if reason is not None:
-            entries.append(FooterKey(app.key_of(command), Shown(command.label), not reason))
+            entries.append(FooterKey(key(command), Shown(command.label), not reason))
     return tuple(entries)

@@ -58,8 +58,8 @@ class TextView(ScrollView, can_focus=True):
         before, size = self._laid, self.virtual_size
         self._lines = tuple(lines)
         self._lay()
-        if self.virtual_size != size or self._needle:
-            self.refresh()
+        if self.virtual_size != size or self._needle or (self.styles.is_auto_height and len(before) != len(self._laid)):
+            self.refresh(layout=self.styles.is_auto_height)
         else:
             self._repaint(before)
 
@@ -90,6 +90,9 @@ class TextView(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         self._lay()
         self.refresh()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._laid)
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
