@@ -25,6 +25,7 @@ from textual.driver import Driver
 from textual.events import Event
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.worker import Worker
 
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.text import Shown, shown
@@ -293,8 +294,7 @@ class EcrtuiApp(App[int]):
                 self.log.error(error)
                 self.report(_unexpected(error))
 
-        begin: Callable[[], Coroutine[None, None, None]] = reporting
-        self.run_worker(begin, group=group, exclusive=exclusive, exit_on_error=False)
+        _: Worker[None] = self.run_worker(reporting, group=group, exclusive=exclusive, exit_on_error=False)
 
     def report(self, error: AppError) -> None:
         """Tell of an error: a toast now, and an entry in the activity."""
