@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ecrtui.domain.image import Image, ImageKind
-from ecrtui.domain.lifecycle import parse, sentences
+from ecrtui.domain.lifecycle import PolicyError, parse, sentences
 from ecrtui.domain.manifest import ChildManifest
 from ecrtui.domain.repository import Repository
 from ecrtui.domain.tags import ordered
@@ -70,9 +70,12 @@ def policy_lines(policy: Loadable[StoredPolicy | None], now: float) -> tuple[Lin
 
 
 def _sentences(stored: StoredPolicy, now: float) -> tuple[Line, ...]:
-    policy = parse(stored.text)
-    texts = sentences(policy)
-    lines = [fact("lifecycle" if number == 0 else "", text) for number, text in enumerate(texts)]
+    try:
+        texts = sentences(parse(stored.text))
+    except PolicyError as error:
+        lines = [fact("lifecycle", f"set, but not as ECR documents it: {error.problems[0]}", "warn")]
+    else:
+        lines = [fact("lifecycle" if number == 0 else "", text) for number, text in enumerate(texts)]
     ran = "never ran yet" if stored.evaluated_at is None else f"last ran {instant(stored.evaluated_at, now)}"
     return (*lines, fact("", ran, "muted"))
 
