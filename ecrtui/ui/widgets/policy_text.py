@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from rich.style import Style
 from rich.text import Text
+from textual import events
 from textual.document._document import EditResult, Location
 from textual.message import Message
 from textual.widgets import TextArea
@@ -76,6 +77,10 @@ class PolicyText(TextArea):
             start = len(line.plain) - len(line.plain.lstrip())
             line.stylize(role_styles(self.app)["bad"] + Style(underline=True), start)
         return line
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """Textual's field pastes after this; nobody else shall."""
+        event.stop()
 
     def _replace_via_keyboard(self, insert: str, start: Location, end: Location) -> EditResult | None:
         """What is typed or pasted: made visible, and cut to what fits."""
