@@ -6,7 +6,6 @@ fault of our own, 130 interrupted, 141 the reader of our output went away.
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import sys

@@ -133,14 +133,15 @@ def _variable(value: dict[str, Any]) -> EnvironmentVariable:
 
 def _build(value: dict[str, Any], region: str) -> Build:
     number, logs = value.get("buildNumber"), value.get("logs")
-    build_id = text(value.get("id"))
+    build_id, status = text(value.get("id")), text(value.get("buildStatus")) or "IN_PROGRESS"
     return Build(
         id=build_id,
         project=text(value.get("projectName")) or build_id.partition(":")[0],
         region=region,
         number=number if isinstance(number, int) else None,
-        status=text(value.get("buildStatus")) or "IN_PROGRESS",
-        complete=value.get("buildComplete") is True,
+        status=status,
+        # moto ends builds without ever calling them complete
+        complete=value.get("buildComplete") is True or status != "IN_PROGRESS",
         current_phase=text(value.get("currentPhase")),
         phases=tuple(_phase(item) for item in objects(value.get("phases"))),
         started_at=instant(value.get("startTime")),

@@ -6,11 +6,11 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import NoReturn
 
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.image import Image
+from ecrtui.domain.instants import instant
 
 _TOKENS = ("nextToken", "NextToken")
 """ECR's own, and that of `aws … --max-items`."""
@@ -147,10 +147,10 @@ class _Entry:
             return None
         if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e12:
             return float(value)
-        instant = _iso(value) if isinstance(value, str) else None
-        if instant is None:
+        at = instant(value) if isinstance(value, str) else None
+        if at is None:
             self._refuse(member, "must be an ISO 8601 time (2026-05-04T18:13:01+09:00) or epoch seconds")
-        return instant
+        return at
 
     def _mapping(self, member: str) -> Mapping[str, object]:
         value = self._members.get(member)
@@ -166,11 +166,3 @@ class _Entry:
             return None
         sound = ((name, number) for name, number in counts.items() if isinstance(number, int))
         return tuple(sorted((str(name), int(number)) for name, number in sound))
-
-
-def _iso(text: str) -> float | None:
-    try:
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
-        return None

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import click
 
+from ecrtui.domain.instants import iso
 from ecrtui.domain.query import Field, FieldKind, Query
 from ecrtui.domain.verdict import HEALTHY, Verdict
 from ecrtui.headless.invocation import Command, Invocation, Opened, begin
 from ecrtui.headless.loading import selected, understood
 from ecrtui.headless.printers import Column, Record, column, print_found
-from ecrtui.headless.words import age_of, iso
+from ecrtui.headless.words import age_of
 from ecrtui.services.compare import Comparison, ComparisonRow
 from ecrtui.services.compare import compare as compared
 

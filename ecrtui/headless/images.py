@@ -9,12 +9,13 @@ import click
 
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.image import Image
+from ecrtui.domain.instants import iso
 from ecrtui.domain.query import Field, FieldKind, Query
 from ecrtui.domain.units import size
 from ecrtui.headless.invocation import Command, Invocation, Opened, begin
 from ecrtui.headless.loading import loaded, selected, understood
 from ecrtui.headless.printers import Column, Record, column, note, print_found
-from ecrtui.headless.words import age_of, iso
+from ecrtui.headless.words import age_of
 from ecrtui.services.browse import load_images
 
 _FIELDS = (

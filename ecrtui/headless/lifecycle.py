@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from ecrtui.domain.errors import AppError
+from ecrtui.domain.instants import iso
 from ecrtui.domain.lifecycle import parse, sentences
 from ecrtui.domain.text import shown
 from ecrtui.headless.inputs import policy_text
@@ -18,7 +19,6 @@ from ecrtui.headless.lifecycle_changes import delete, put, restore
 from ecrtui.headless.policyfile import evaluate, validate
 from ecrtui.headless.previews import MARK_MEMBERS, PREVIEW_COLUMNS, preview_record, previews
 from ecrtui.headless.printers import Record, print_found, print_line, print_records, report_all
-from ecrtui.headless.words import iso
 from ecrtui.services.changes import Gateway
 from ecrtui.services.lifecycle import Preview
 from ecrtui.services.lifecycle_preview import aws_preview

@@ -7,6 +7,7 @@ import time
 import click
 
 from ecrtui.domain.image_file import read_images
+from ecrtui.domain.instants import instant
 from ecrtui.domain.lifecycle.evaluate import evaluate as evaluated
 from ecrtui.domain.lifecycle.problems import Problem
 from ecrtui.domain.lifecycle.validate import parse
@@ -15,7 +16,6 @@ from ecrtui.domain.text import shown
 from ecrtui.headless.inputs import place, read_text
 from ecrtui.headless.invocation import Command, begin
 from ecrtui.headless.printers import column, note, print_document, print_line, print_records
-from ecrtui.headless.words import instant
 
 
 @click.command(cls=Command)

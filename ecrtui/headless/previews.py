@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Sequence
 
 from ecrtui.domain.errors import AppError, ErrorKind
+from ecrtui.domain.instants import iso
 from ecrtui.domain.lifecycle import Mark
 from ecrtui.domain.units import count, size
 from ecrtui.domain.usage import Usage
 from ecrtui.headless.invocation import Invocation, Opened
 from ecrtui.headless.printers import Column, Record, column
-from ecrtui.headless.words import age_of, iso
+from ecrtui.headless.words import age_of
 from ecrtui.services.browse import load_usage
 from ecrtui.services.lifecycle import Preview, preview
 from ecrtui.services.policies import stored_text

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import click
 
 from ecrtui.domain.errors import AppError
+from ecrtui.domain.instants import iso
 from ecrtui.domain.query import Field, FieldKind, Query
 from ecrtui.domain.repository import Repository
 from ecrtui.domain.units import count, size
 from ecrtui.headless.invocation import Command, Invocation, Opened, begin
 from ecrtui.headless.loading import asks_for, loaded, selected, understood
 from ecrtui.headless.printers import Column, Record, column, print_found
-from ecrtui.headless.words import age_of, iso
+from ecrtui.headless.words import age_of
 from ecrtui.services.browse import Summary, load_repositories, load_summaries
 
 _FIELDS = (

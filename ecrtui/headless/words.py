@@ -1,34 +1,14 @@
-"""Instants as scripts read and write them."""
+"""Ages in tables."""
 
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 
+from ecrtui.domain.instants import instant
 from ecrtui.domain.units import age
 
 
-def iso(at: float | None) -> str | None:
-    """Epoch seconds as ISO 8601 in UTC with `Z`; None stays None."""
-    if at is None:
-        return None
-    try:
-        moment = datetime.fromtimestamp(at, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-    return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds").replace("+00:00", "Z")
-
-
-def instant(text: str) -> float | None:
-    """Epoch seconds of an ISO 8601 text, in UTC unless it names a zone; None when it is none."""
-    try:
-        moment = datetime.fromisoformat(text.strip())
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
-        return None
-
-
 def age_of(text: str | None) -> str:
-    """How long ago an instant of `iso` was, for a table."""
+    """How long ago an instant of `instants.iso` was."""
     at = instant(text or "")
     return age(None if at is None else time.time() - at)

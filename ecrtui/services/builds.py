@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from math import inf
 from uuid import uuid4
 
 from ecrtui.domain.build import Build
@@ -166,9 +167,11 @@ async def history(account: Account, region: str, project: str, limit: int = 20) 
         ids += page
         if len(ids) >= limit:
             break
-    found = await gateway.builds(ids[:limit]) if ids else ()
-    order = {build_id: place for place, build_id in enumerate(ids)}
-    return tuple(sorted(found, key=lambda build: order[build.id]))
+    # AWS lists the newest first, emulators may list them last.
+    asked = [*ids[:limit], *ids[limit:][-limit:]]
+    found = await gateway.builds(asked) if asked else ()
+    newest = sorted(found, key=lambda build: (-(build.started_at or inf), asked.index(build.id)))
+    return tuple(newest[:limit])
 
 
 def plan_start(

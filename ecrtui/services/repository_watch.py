@@ -6,11 +6,11 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.image import Image, ImageListing
+from ecrtui.domain.instants import iso
 from ecrtui.services.browse import load_images
 from ecrtui.services.polling import Backoff
 from ecrtui.services.ports import Account, Clock, Sleep
@@ -40,8 +40,7 @@ class RepositoryChange:
 
     def to_json(self) -> dict[str, Any]:
         """The change as JSON members."""
-        at = datetime.fromtimestamp(self.at, UTC).isoformat(timespec="milliseconds")
-        members: dict[str, Any] = {"event": self.kind, "at": at}
+        members: dict[str, Any] = {"event": self.kind, "at": iso(self.at)}
         if self.error:
             return {**members, "message": str(self.error), "remedy": self.error.remedy}
         members |= {"digest": self.digest, "tag": self.tag or None}

@@ -6,13 +6,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ecrtui.domain.build import Build, Phase
 from ecrtui.domain.diagnosis import Diagnosis, Examination
 from ecrtui.domain.errors import AppError, ErrorKind
+from ecrtui.domain.instants import iso
 from ecrtui.domain.push import Push
 from ecrtui.services.log import LogState, follow_log
 from ecrtui.services.polling import Backoff, merged, visible
@@ -38,8 +38,8 @@ class PhaseEvent:
             "build": self.build_id,
             "phase": self.phase.kind,
             "status": self.phase.status or "IN_PROGRESS",
-            "started": _iso(self.phase.started_at),
-            "ended": _iso(self.phase.ended_at),
+            "started": iso(self.phase.started_at),
+            "ended": iso(self.phase.ended_at),
             "seconds": self.phase.duration,
             "message": "; ".join(context.message for context in self.phase.contexts if context.message),
         }
@@ -54,7 +54,7 @@ class LogEvent:
 
     def to_json(self) -> dict[str, Any]:
         """The event as JSON members."""
-        return {"event": "log", "at": _iso(self.at), "line": self.line}
+        return {"event": "log", "at": iso(self.at), "line": self.line}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +135,6 @@ def _push_members(push: Push) -> dict[str, Any]:
     return {"repository": push.repository or None, "tag": push.tag, "digest": push.digest}
 
 
-def _iso(at: float | None) -> str | None:
-    return None if at is None else datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
-
-
 async def watch_build(
     account: Account,
     region: str,
@@ -171,6 +167,15 @@ async def _first(gateway: Builds, build_id: str, sleep: Sleep) -> Build | None:
     return await visible(look, sleep)
 
 
+def _told_once(build: Build) -> tuple[Phase, ...]:
+    """Each phase as it was last told; COMPLETED, which is no phase but the end, with the build's own status."""
+    phases = {phase.kind: phase for phase in build.phases}
+    end = phases.get("COMPLETED")
+    if end is not None and end.status is None:
+        phases[end.kind] = replace(end, status=build.status, ended_at=end.started_at)
+    return tuple(phases.values())
+
+
 class _Watch:
     """One build while it is watched: as last seen, and its log under examination."""
 
@@ -182,6 +187,7 @@ class _Watch:
         self._sleep = sleep
         self._examination = Examination()
         self._log_state: LogState = "waiting"
+        self._logged = False
 
     async def phases(self) -> AsyncIterator[WatchEvent]:
         """Each phase when it begins and when it ends, until the build is complete."""
@@ -189,7 +195,7 @@ class _Watch:
         backoff = Backoff(self._interval)
         told: dict[str, Phase] = {}
         while True:
-            for phase in self._build.phases:
+            for phase in _told_once(self._build):
                 if told.get(phase.kind) != phase:
                     told[phase.kind] = phase
                     yield PhaseEvent(self._build.id, phase)
@@ -219,6 +225,7 @@ class _Watch:
             self._log_state = chunk.state
             if chunk.error:
                 yield ProblemEvent(chunk.error)
+            self._logged = self._logged or bool(chunk.lines)
             for line in chunk.lines:
                 yield LogEvent(line.at, line.text)
                 version = self._examination.pushlog.version
@@ -249,4 +256,5 @@ class _Watch:
         if verdict.outcome == "nothing-pushed" and unread:
             return "unknown", f"the log is {self._log_state}: whether anything was pushed cannot be seen"
         details = dict.fromkeys(image.detail for image in verdict.images)
-        return verdict.outcome, "; ".join(details) or "the build is green, but it pushed nothing"
+        nothing = "it pushed nothing" if self._logged else "it left no log that would show a push"
+        return verdict.outcome, "; ".join(details) or f"the build is green, but {nothing}"

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from platformdirs import PlatformDirs
 
+from ecrtui.settings import default_path
+
 _DIRS = PlatformDirs("ecrtui", appauthor=False)
 
 
 def config_path() -> Path:
-    """The configuration file (it need not exist): `$XDG_CONFIG_HOME/ecrtui/config.toml`."""
-    return _place("XDG_CONFIG_HOME", _DIRS.user_config_path) / "config.toml"
+    """The configuration file (it need not exist), as the settings look for it."""
+    return default_path(os.environ)
 
 
 def state_dir() -> Path:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 from faultserver import FaultServer, fault_server
+from opening import REGION, Open
 
 from ecrtui.aws.account import AwsAccount
 from ecrtui.aws.session import AccountOptions, StaticCredentials, open_account
-
-REGION = "eu-central-1"
-
-Open = Callable[..., Awaitable[AwsAccount]]
 
 
 @pytest.fixture

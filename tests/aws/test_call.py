@@ -8,8 +8,8 @@ from email.utils import formatdate
 from typing import Any
 
 import pytest
-from conftest import REGION, Open
 from faultserver import FaultServer, answer, error, half, hang, identity, loris, page_of_markup, reset, when
+from opening import REGION, Open
 
 from ecrtui.aws.account import AwsAccount
 from ecrtui.aws.session import Attempt

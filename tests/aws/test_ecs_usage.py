@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import REGION
 from faultserver import FaultServer, Request, answer, error, page_of_markup
+from opening import REGION
 
 from ecrtui.aws.account import AwsAccount
 from ecrtui.domain.usage import Usage, Use

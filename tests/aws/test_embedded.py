@@ -7,7 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
-from conftest import REGION
+from opening import REGION
 
 from ecrtui.aws.account import AwsAccount
 from ecrtui.aws.session import AccountOptions, StaticCredentials, open_account

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from conftest import REGION
 from faultserver import FaultServer, Request, answer, error, reset
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from opening import REGION
 
 from ecrtui.aws.account import AwsAccount
 from ecrtui.aws.decode import images_into, repositories_into

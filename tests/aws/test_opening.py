@@ -14,8 +14,8 @@ from hashlib import sha1
 from pathlib import Path
 
 import pytest
-from conftest import REGION, Open
 from faultserver import FaultServer, answer, error, identity
+from opening import REGION, Open
 
 from ecrtui.aws.account import AwsAccount
 from ecrtui.aws.session import AccountOptions, StaticCredentials, open_account, profiles

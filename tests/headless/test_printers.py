@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from ecrtui.domain.text import shown
 from ecrtui.headless.printers import Column, column, dumped, print_records
-from ecrtui.headless.words import instant, iso
 
 COLUMNS = (column("name", "name"), Column("size", lambda record: str(record["size"]), "right"))
 MEMBERS = ("name", "size", "tags")
@@ -80,13 +79,3 @@ def test_tables_and_csv_are_harmless(text: str) -> None:
         assert all(line.isprintable() for line in out.split("\n"))
         if form == "table":
             assert shown(text).strip() in out
-
-
-def test_instants_go_there_and_back() -> None:
-    assert iso(None) is None
-    assert iso(1_777_900_000.0) == "2026-05-04T13:06:40Z"
-    assert iso(1_777_900_000.25) == "2026-05-04T13:06:40.250Z"
-    assert instant("2026-05-04T22:06:40+09:00") == 1_777_900_000.0
-    assert instant("2026-05-04 13:06:40") == 1_777_900_000.0
-    assert instant("soon") is None
-    assert iso(1e300) is None

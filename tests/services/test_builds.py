@@ -148,6 +148,12 @@ async def test_the_history_of_a_project_is_newest_first():
     assert [build.number for build in await history(account, REGION, "pet-web", 2)] == [3, 2]
 
 
+async def test_the_newest_build_is_found_where_an_emulator_lists_it_last():
+    later = [a_build("pet-web", number, started_at=NOW - number) for number in (1, 2, 3)]
+    account = MemoryAccount(builds=later)
+    assert [build.number for build in await history(account, REGION, "pet-web", 1)] == [1]
+
+
 async def applied(account: MemoryAccount, step: Step):
     return await Gateway(account, MemoryJournal()).apply(step, account.who)
 

@@ -70,7 +70,7 @@ def test_a_change_as_json_names_what_a_tag_named_before():
     change = RepositoryChange("moved-tag", "sha256:b", "latest", "sha256:a", 0.0)
     assert change.to_json() == {
         "event": "moved-tag",
-        "at": "1970-01-01T00:00:00.000+00:00",
+        "at": "1970-01-01T00:00:00Z",
         "digest": "sha256:b",
         "tag": "latest",
         "former_digest": "sha256:a",

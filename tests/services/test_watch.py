@@ -18,6 +18,7 @@ from memory import (
 
 from ecrtui.domain.build import Build, Phase
 from ecrtui.domain.errors import AppError, ErrorKind
+from ecrtui.domain.instants import iso
 from ecrtui.services.watch import EndEvent, ImageEvent, ProblemEvent, WatchEvent, watch_build
 
 ID = "pet-web:00000001"
@@ -91,7 +92,21 @@ async def test_a_green_build_that_pushed_nothing_says_so():
     account = shop(a_build("pet-web", status="SUCCEEDED"), "hello")
     end = (await watched(account))[-1]
     assert isinstance(end, EndEvent)
-    assert end.outcome == "nothing-pushed"
+    assert (end.outcome, end.detail) == ("nothing-pushed", "the build is green, but it pushed nothing")
+    unlogged = replace(a_build("pet-web", status="SUCCEEDED"), log_group=None, log_stream=None)
+    end = (await watched(shop(unlogged)))[-1]
+    assert isinstance(end, EndEvent)
+    assert (end.outcome, "no log" in end.detail) == ("nothing-pushed", True)
+
+
+async def test_the_end_is_no_phase_that_runs_and_repeated_phases_are_told_once():
+    phases = (phase("BUILD"), phase("BUILD", "SUCCEEDED"), Phase("COMPLETED", None, NOW - 40, None))
+    account = shop(a_build("pet-web", status="SUCCEEDED", phases=phases), "hello")
+    told = [event.to_json() for event in await watched(account)]
+    assert [(each["phase"], each["status"], each["ended"]) for each in told if each["event"] == "phase"] == [
+        ("BUILD", "SUCCEEDED", iso(NOW - 40)),
+        ("COMPLETED", "SUCCEEDED", iso(NOW - 40)),
+    ]
 
 
 async def test_a_pushed_image_that_is_not_there_says_so():
