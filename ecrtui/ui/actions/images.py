@@ -116,20 +116,26 @@ async def _propose_untag(app: EcrtuiApp, session: Session, subject: Subject, tag
 
 
 async def _propose_deletion(
-    app: EcrtuiApp, session: Session, subject: Subject, digests: Sequence[str], allow_in_use: bool = False
+    app: EcrtuiApp, session: Session, subject: Subject, digests: Sequence[str], allowed: Sequence[Kept] = ()
 ) -> None:
+    """`allowed` are images in use that the person lets go all the same."""
     deletion = await plan_delete_images(
-        session.account, subject.region, subject.name, digests, regions=app.scope, allow_in_use=allow_in_use
+        session.account, subject.region, subject.name, digests, regions=app.scope, allow_in_use=bool(allowed)
     )
     if not deletion.kept:
-        _confirm_deletion(app, session, subject, deletion)
+        _confirm_deletion(app, session, subject, deletion, allowed)
         return
 
     def chosen(choice: str | None) -> None:
         if choice == "rest":
             _confirm_deletion(app, session, subject, deletion)
         elif choice == "all":
-            _plan(app, partial(_propose_deletion, app, session, subject, digests, allow_in_use=True))
+            _plan(
+                app,
+                partial(
+                    _propose_deletion, app, session, subject, digests, [one for one in deletion.kept if one.in_use]
+                ),
+            )
 
     choices = []
     if deletion.images:
@@ -151,7 +157,9 @@ def _kept_lines(kept: Sequence[Kept]) -> list[Line]:
     return lines
 
 
-def _confirm_deletion(app: EcrtuiApp, session: Session, subject: Subject, deletion: ImageDeletion) -> None:
+def _confirm_deletion(
+    app: EcrtuiApp, session: Session, subject: Subject, deletion: ImageDeletion, allowed: Sequence[Kept] = ()
+) -> None:
     if not deletion.steps:
         app.tell(Shown("nothing to delete: these images are gone"), good=False)
         return
@@ -162,6 +170,11 @@ def _confirm_deletion(app: EcrtuiApp, session: Session, subject: Subject, deleti
         Cell(shown(f"{what}, {size(deletion.bytes)} at most; every tag goes with its image, and nothing undoes it"))
     ]
     notes += [Cell(shown(_image_words(image, now)), "warn") for image in deletion.images]
+    if number := len(deletion.referrers):
+        notes.append(
+            Cell(shown(f"{count(number)} signatures and the like refer to them, and are not deleted with them"))
+        )
+    notes += [Cell(shown(f"⚠ {name_of(one.image)} {one.reason}, and goes all the same"), "bad") for one in allowed]
     title = shown(f"Delete {what} from {subject.name}")
     propose(app, title, deletion.steps, verb=Shown("Delete"), notes=notes, ended=_reloading(app, session, subject))
 

@@ -7,11 +7,12 @@ import time
 from ecrtui.domain.image import ImageListing
 from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import size
-from ecrtui.services.slices import ImagesKey, SummariesKey, repository_of
+from ecrtui.services.slices import ImagesKey, SummariesKey, UsageKey, repository_of
 from ecrtui.services.state import Loadable, Ready, State, value_of
 from ecrtui.ui.panes.list_pane import ListPane
 from ecrtui.ui.present.images import COLUMNS, FIELDS, ImageRows
 from ecrtui.ui.present.repositories import RepositoryKey
+from ecrtui.ui.present.source import Same
 from ecrtui.ui.present.status import status_of
 from ecrtui.ui.present.uses import uses_of
 from ecrtui.ui.widgets.resource_table import Sort
@@ -31,6 +32,8 @@ class ImagesPane(ListPane):
         self.repository: RepositoryKey | None = None
         self.expanded: set[str] = set()
         self._arrivals: dict[RepositoryKey, frozenset[str]] = {}
+        self._rows: ImageRows | None = None
+        self._made_of: tuple[object, ...] = ()
         self._complete: ImageListing | None = None
         """The last complete listing: what a later one has besides is new."""
 
@@ -64,13 +67,22 @@ class ImagesPane(ListPane):
         slice_ = state.get(ImagesKey(repository.region, repository.name))
         listing = value_of(slice_) or ImageListing(repository.region, repository.name)
         self._notice_arrivals(repository, slice_)
-        session = self.ecrtui.session
-        children = {} if session is None else session.children(repository.region, repository.name)
-        uses = uses_of(state, self.ecrtui.scope, repository_of(state, *repository), children)
-        rows = ImageRows(listing, uses, children, self.expanded, time.time())
+        rows = self._rows_of(state, repository, listing)
         expected = self._expected(state, repository)
         status = status_of(slice_, "images", _EMPTY, expected)
         self.show_list(rows, status, note=_bytes(slice_), new=self._arrivals.get(repository, ()))
+
+    def _rows_of(self, state: State, repository: RepositoryKey, listing: ImageListing) -> ImageRows:
+        """The rows of the listing; those made before, when nothing but the time is another."""
+        session = self.ecrtui.session
+        children = {} if session is None else session.children(repository.region, repository.name)
+        usages = tuple(Same(state.get(UsageKey(region))) for region in self.ecrtui.scope)
+        made_of = (Same(listing), len(listing), usages, tuple(self.expanded), len(children), repository)
+        if self._rows is None or made_of != self._made_of:
+            uses = uses_of(state, self.ecrtui.scope, repository_of(state, *repository), children)
+            self._made_of = made_of
+            self._rows = ImageRows(listing, uses, children, self.expanded, time.time())
+        return self._rows.at(time.time())
 
     def _notice_arrivals(self, repository: RepositoryKey, slice_: Loadable[ImageListing]) -> None:
         """Point out what has come since the listing before, whoever pushed it."""

@@ -14,11 +14,10 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
-from ecrtui.domain.filtering import narrows
 from ecrtui.domain.query import Field, Query, QueryProblem, parse
 from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import count
-from ecrtui.ui.panes.arrange import Arranging, arrange
+from ecrtui.ui.panes.arrange import Arrangement, Arranging, exhaust
 from ecrtui.ui.present.source import Source
 from ecrtui.ui.present.status import Status
 from ecrtui.ui.searchable import FilterAsked
@@ -67,7 +66,7 @@ class ListPane(Vertical):
         self._status = Status()
         self._note = Shown("")
         self._arranging: asyncio.Task[None] | None = None
-        self._hits: tuple[Query, Source, list[int]] | None = None
+        self._arrangement = Arrangement()
         self.heading = Heading(title)
         self.table = ResourceTable(columns, sort=sort)
 
@@ -168,9 +167,9 @@ class ListPane(Vertical):
         if self._arranging is not None:
             self._arranging.cancel()
             self._arranging = None
-        arranging = arrange(source, query, self._sort, self._candidates(source, query))
+        arranging = self._arrangement.order(source, query, self._sort)
         if len(source) <= _AT_ONCE:
-            self._arranged(source, _exhaust(arranging), new)
+            self._arranged(source, exhaust(arranging), new)
         else:
             self._arranging = asyncio.create_task(self._arrange_in_slices(source, arranging, new))
 
@@ -183,15 +182,7 @@ class ListPane(Vertical):
                 return
             await asyncio.sleep(0)
 
-    def _candidates(self, source: Source, query: Query | None) -> Sequence[int] | None:
-        """The rows that the last query left, when the new one can only leave fewer."""
-        if query is None or self._hits is None:
-            return None
-        former, hits_source, rows = self._hits
-        return rows if hits_source is source and narrows(former, query) else None
-
     def _arranged(self, source: Source, order: list[int], new: frozenset[Hashable] | None) -> None:
-        self._hits = None if self._query is None else (self._query, source, order)
         self.table.update(source, order, new=new)
         self._show_heading()
         self.post_message(self.Arranged(self))
@@ -230,12 +221,3 @@ class ListPane(Vertical):
 def _falls(columns: Sequence[Column], key: str) -> bool:
     """Whether a column is sorted with its greatest value first: numbers and times are, names are not."""
     return any(column.key == key and column.align == "right" for column in columns)
-
-
-def _exhaust(arranging: Arranging) -> list[int]:
-    """The order, worked out at once."""
-    while True:
-        try:
-            next(arranging)
-        except StopIteration as done:
-            return list(done.value)

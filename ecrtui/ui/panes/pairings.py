@@ -33,6 +33,7 @@ from ecrtui.ui.panes.verdict_line import VerdictLine
 from ecrtui.ui.present.pairings import FIELDS, Beside, columns, key_of, pairing_rows, verdict_counts
 from ecrtui.ui.present.problems import state_word
 from ecrtui.ui.present.repositories import RepositoryKey
+from ecrtui.ui.present.source import ValueRows
 from ecrtui.ui.present.status import status_of_all
 from ecrtui.ui.widgets.resource_table import Sort
 from ecrtui.ui.widgets.rows import Cell
@@ -68,8 +69,9 @@ class PairingsPane(ListPane):
     @property
     def current(self) -> Pairing | None:
         """The pairing under the cursor."""
-        index = self.table.index
-        return None if index is None or index >= len(self.pairings) else self.pairings[index]
+        source, key = self.source, self.key
+        index = None if source is None or key is None else source.find(key)
+        return source.values[index] if isinstance(source, ValueRows) and index is not None else None
 
     @property
     def targets(self) -> list[Pairing]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Hashable, Mapping, Sequence
 from math import isnan
 from typing import Any
 
@@ -67,7 +67,12 @@ class ImageRows:
         self._expanded = expanded
         self._now = now
         self._parents = self._find_parents()
-        self._folded: list[str] | None = None
+        self._stamp = object()
+
+    def at(self, now: float) -> ImageRows:
+        """The same rows at another instant: ages are told from `now` on."""
+        self._now = now
+        return self
 
     def __len__(self) -> int:
         return len(self.listing)
@@ -92,13 +97,13 @@ class ImageRows:
             BLANK if image.status == "ACTIVE" else Cell(shown(image.status.lower()), "warn"),
         )
 
-    def folded(self) -> Sequence[str]:
-        if self._folded is None:
-            listing = self.listing
-            self._folded = [
-                f"{' '.join(tags)} {listing.digest(row)}".casefold() for row, tags in enumerate(listing.tags)
-            ]
-        return self._folded
+    @property
+    def stamp(self) -> Hashable:
+        return self._stamp
+
+    def folded(self, start: int, stop: int, /) -> list[str]:
+        listing = self.listing
+        return [f"{' '.join(listing.tags[row])} {listing.digest(row)}".casefold() for row in range(start, stop)]
 
     def terms(self) -> Mapping[str, Callable[[int], Any]]:
         listing = self.listing
@@ -128,10 +133,8 @@ class ImageRows:
             "status": listing.statuses.__getitem__,
         }.get(column)
 
-    def top_level(self) -> Sequence[int]:
-        if not self._parents:
-            return range(len(self.listing))
-        return [row for row in range(len(self.listing)) if row not in self._parents]
+    def nested(self) -> Container[int]:
+        return self._parents
 
     def arranged(self, order: list[int], /) -> list[int]:
         if not self._expanded:

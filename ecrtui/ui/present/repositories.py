@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Hashable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from ecrtui.domain.repository import Mutability, RepositoryListing
 from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import age, count, size
 from ecrtui.services.browse import Summary
-from ecrtui.ui.present.source import SortValue
+from ecrtui.ui.present.source import Same, SortValue
 from ecrtui.ui.widgets.columns import Column
 from ecrtui.ui.widgets.rows import BLANK, Cell
 
@@ -72,7 +72,6 @@ class RepositoryRows:
         self._now = now
         self._many_regions = many_regions
         self._starts = list(accumulate((len(listing) for listing in listings), initial=0))
-        self._folded: list[str] | None = None
 
     def __len__(self) -> int:
         return self._starts[-1]
@@ -104,10 +103,13 @@ class RepositoryRows:
             scan_cell(listing.scans[row]),
         )
 
-    def folded(self) -> Sequence[str]:
-        if self._folded is None:
-            self._folded = [name.casefold() for listing in self._listings for name in listing.names]
-        return self._folded
+    @property
+    def stamp(self) -> Hashable:
+        listings = tuple((Same(listing), len(listing)) for listing in self._listings)
+        return listings, tuple(map(Same, self._summaries.values())), tuple(map(Same, self._projects.values()))
+
+    def folded(self, start: int, stop: int, /) -> list[str]:
+        return [self.key(index).name.casefold() for index in range(start, stop)]
 
     def terms(self) -> Mapping[str, Callable[[int], Any]]:
         return {
@@ -134,8 +136,8 @@ class RepositoryRows:
             "scan": lambda index: bool(self._listings_scan(index)),
         }.get(column)
 
-    def top_level(self) -> Sequence[int]:
-        return range(len(self))
+    def nested(self) -> Container[int]:
+        return ()
 
     def arranged(self, order: list[int], /) -> list[int]:
         return order

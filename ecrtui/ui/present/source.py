@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from ecrtui.domain.query import Field
@@ -14,11 +14,30 @@ SortValue = Callable[[int], Any]
 """The value of a row by which a column is sorted; all values of one column compare with each other."""
 
 
+class Same:
+    """Equal to another of the very same object only; holds it, so that no other can take its place in memory."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and self._value is other._value
+
+    def __hash__(self) -> int:
+        return id(self._value)
+
+
 class Source(Rows, Protocol):
     """Rows that can be filtered and sorted by number, without a value being made for each."""
 
-    def folded(self) -> Sequence[str]:
-        """The case-folded text of every row that bare words are looked for in."""
+    @property
+    def stamp(self) -> Hashable:
+        """Equal stamps of two sources: the same rows in the same order, with equal texts and sort values."""
+
+    def folded(self, start: int, stop: int, /) -> list[str]:
+        """The case-folded texts of the rows from `start` to `stop` that bare words are looked for in."""
 
     def terms(self) -> Mapping[str, Callable[[int], Any]]:
         """The value of a row for each field term of the filter (`tag`, `age`)."""
@@ -26,8 +45,8 @@ class Source(Rows, Protocol):
     def sort_value(self, column: str, /) -> SortValue | None:
         """How rows are sorted by `column`; None where the source's own order stands."""
 
-    def top_level(self) -> Sequence[int]:
-        """The rows shown while no filter is set (children of another row are not)."""
+    def nested(self) -> Container[int]:
+        """The rows that stand under another one while no filter is set; falsy when there are none."""
 
     def arranged(self, order: list[int], /) -> list[int]:
         """The sorted top-level rows with the children of expanded rows put under them."""
@@ -52,7 +71,6 @@ class ValueRows(Generic[V]):
         self._words = words
         self._sorts = sorts
         self._terms = terms or {}
-        self._folded: list[str] | None = None
         self._numbers: dict[Hashable, int] | None = None
 
     def __len__(self) -> int:
@@ -69,10 +87,12 @@ class ValueRows(Generic[V]):
             self._numbers = {self._key(value): number for number, value in enumerate(self.values)}
         return self._numbers.get(key)
 
-    def folded(self) -> Sequence[str]:
-        if self._folded is None:
-            self._folded = [self._words(value).casefold() for value in self.values]
-        return self._folded
+    @property
+    def stamp(self) -> Hashable:
+        return object()
+
+    def folded(self, start: int, stop: int, /) -> list[str]:
+        return [self._words(value).casefold() for value in self.values[start:stop]]
 
     def terms(self) -> Mapping[str, Callable[[int], Any]]:
         return {name: self._by_number(get) for name, get in self._terms.items()}
@@ -81,8 +101,8 @@ class ValueRows(Generic[V]):
         get = self._sorts.get(column)
         return None if get is None else self._by_number(get)
 
-    def top_level(self) -> Sequence[int]:
-        return range(len(self.values))
+    def nested(self) -> Container[int]:
+        return ()
 
     def arranged(self, order: list[int], /) -> list[int]:
         return order

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from ecrtui.domain.pairing import Pairing, Verdict
@@ -16,6 +15,7 @@ from ecrtui.services.slices import LastBuildsKey, ProjectsKey, RegionsKey, Repos
 from ecrtui.services.state import Key, Loadable, Partial, Ready, State, value_of
 from ecrtui.ui import commands
 from ecrtui.ui.actions.create import create_repositories
+from ecrtui.ui.panes.list_pane import ListPane
 from ecrtui.ui.panes.pairings import PairingsPane
 from ecrtui.ui.present.pairings import key_of, pairing_lines
 from ecrtui.ui.present.repositories import RepositoryKey
@@ -52,10 +52,6 @@ class CompareScreen(ModeScreen):
         "sort",
         "help",
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "app.run('next-pane')", "Next pane", show=False),
-        Binding("shift+tab", "app.run('previous-pane')", "Pane before", show=False),
-    ]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-tall")]
 
     def __init__(self) -> None:
@@ -112,6 +108,10 @@ class CompareScreen(ModeScreen):
     def on_resource_table_highlighted(self, event: ResourceTable.Highlighted) -> None:
         """Follow the cursor."""
         self.detail.scroll_home(animate=False)
+        self._show_detail()
+
+    def on_list_pane_arranged(self, event: ListPane.Arranged) -> None:
+        """Verdicts may be others now."""
         self._show_detail()
 
     def on_resize(self) -> None:
