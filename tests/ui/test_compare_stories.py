@@ -223,7 +223,10 @@ async def test_a_finished_build_moves_never_pushed_to_paired():
         assert session is not None
         session.look_again(SEOUL, "pet-cron")
         await t.misses("never pushed")
-        assert "✓ paired" in row(t, "pet-cron")
+        await t.press("slash")
+        await t.type("pet-cron")
+        await t.press("enter")
+        await t.sees("▸  pet-cron", " pet-cron   ap-northeast-2   ✓ paired")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 10), (200, 60)])

@@ -77,8 +77,8 @@ async def test_from_a_missing_repository_to_its_running_build():
         await t.sees("BUILDS")
         await t.until(lambda: "api-server" in t.screen and "●" in t.screen, "the running build")
         await t.press("2")
-        await t.sees("○ 1 never pushed")
-        assert "Create" not in t.screen
+        await t.sees("○ 1 never pushed", " api-server   ap-northeast-2   ○ never pushed")
+        assert "Show the plan" not in t.screen
     [sent] = created(memory)
     assert sent["imageTagMutability"] == "IMMUTABLE_WITH_EXCLUSION"
     assert sent["imageScanningConfiguration"] == {"scanOnPush": True}
