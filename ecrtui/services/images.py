@@ -54,6 +54,8 @@ class ImageDeletion:
     images: tuple[Image, ...]
     kept: tuple[Kept, ...]
     steps: tuple[Step, ...]
+    referrers: tuple[Image, ...] = ()
+    """Signatures and the like of what is deleted, which are not among the wanted."""
 
     @property
     def bytes(self) -> int:
@@ -154,7 +156,17 @@ async def plan_delete_images(
     batches = [part[at : at + BATCH] for part in (parents, children) for at in range(0, len(part), BATCH)]
     safe = regions if not allow_in_use else None
     steps = [_delete_step(account, region, repository, batch, safe, kids, sleep) for batch in batches]
-    return ImageDeletion((*parents, *children), tuple(kept.values()), tuple(steps))
+    gone = {image.digest for image in going}
+    referrers = tuple(image for image in images if image.digest not in gone and _subject(image) in gone)
+    return ImageDeletion((*parents, *children), tuple(kept.values()), tuple(steps), referrers)
+
+
+def _subject(image: Image) -> str | None:
+    """The digest that an image refers to: by its manifest, or by cosign's tag `sha256-….sig`."""
+    if image.subject is not None:
+        return image.subject
+    tag = next((tag for tag in image.tags if tag.startswith("sha256-")), None)
+    return None if tag is None else f"sha256:{tag[7:71]}"
 
 
 def _in_use(uses: Sequence[Use], unchecked: Sequence[str]) -> str:

@@ -180,6 +180,14 @@ async def test_a_list_that_breaks_off_deletes_nothing():
         await deletion(account, V1)
 
 
+async def test_what_refers_to_deleted_images_is_named():
+    by_tag = an_image(f"sha256-{V1.digest[7:]}.sig")
+    by_subject = an_image(digest=digest_of("sbom"), subject=V1.digest)
+    planned = await deletion(shop(V1, V2, by_tag, by_subject), V1)
+    assert planned.images == (V1,)
+    assert {image.digest for image in planned.referrers} == {by_tag.digest, by_subject.digest}
+
+
 # Tags
 
 

@@ -102,7 +102,12 @@ async def test_marked_images_in_use_are_left_out_with_the_reason():
         await settled(t, "1 of 3 images of pet-web cannot be deleted so")
         await t.sees("is used by service shop/front")
         await t.press("right", "enter")
-        await t.sees("Delete 2 images from pet-web")
+        await settled(t, "Delete 2 images from pet-web")
+        await t.press("escape")
+        await t.press("D")
+        await settled(t, "1 of 3 images of pet-web cannot be deleted so")
+        await t.press("right", "right", "enter")
+        await t.sees("Delete 3 images from pet-web", "and goes all the same", "Type pet-web to confirm")
 
 
 async def test_of_an_image_with_several_tags_one_can_go_alone():
