@@ -148,7 +148,7 @@ def save_log(followed: FollowedBuild) -> Path:
     for number in count(0):
         path = Path(f"{name}{f'.{number}' if number else ''}.log").absolute()
         try:
-            with path.open("x", encoding="utf-8", errors="surrogateescape") as file:
+            with path.open("x", encoding="utf-8", errors="backslashreplace") as file:
                 file.writelines(f"{line}\n" for line in [*head, *followed.lines])
         except FileExistsError:
             continue

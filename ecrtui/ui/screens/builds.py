@@ -155,6 +155,15 @@ class BuildsScreen(ModeScreen):
         """There must be a log."""
         return "" if self.detail.followed and self.detail.followed.lines else "there is no log yet"
 
+    def command_next_pane(self) -> None:
+        """From the list to the log, and back."""
+        target = self.builds.table if self.detail.log_view.has_focus else self.detail.log_view
+        target.focus()
+
+    def command_previous_pane(self) -> None:
+        """The same: there are two."""
+        self.command_next_pane()
+
     def command_logs(self) -> None:
         """Into the log of the build."""
         self.add_class("inside")
