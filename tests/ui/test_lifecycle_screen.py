@@ -301,3 +301,62 @@ async def test_tab_goes_through_all_panes_of_a_small_terminal():
             await t.misses(gone)
         await t.press("tab")
         await t.sees("2 marked")
+
+
+async def test_another_account_leaves_nothing_of_the_old_one():
+    first, second = account(policy(5)), MemoryAccount(repositories=[a_repository("other")], profile="b")
+
+    async def opening(profile: str | None) -> MemoryAccount:
+        return second if profile == "b" else first
+
+    async with driving(first, profiles=("a", "b"), open_account=opening) as t:
+        await opened(t)
+        await t.sees("beyond the newest 5.")
+        await t.press("P")
+        await t.sees("AWS profile")
+        await t.pilot.pause(0.3)
+        await t.type("b")
+        await t.press("enter")
+        await t.sees("REPOSITORIES  1", "other")
+        assert "beyond the newest" not in t.screen
+        assert "pet-web" not in t.screen
+
+
+async def test_marks_choose_who_gets_the_draft():
+    living = account(policies={"pet-web": policy(8), "api-gateway": policy(8)})
+    async with driving(living) as t:
+        await t.sees("pet-web", "api-gateway")
+        await t.press("asterisk", "L")
+        await t.sees("2 marked")
+        await t.press("space")
+        await t.sees("1 marked")
+        await keep_last(t, "2")
+        await t.press("escape", "A")
+        await t.sees("Apply the lifecycle policy of")
+        await confirmed(t)
+    assert len(living.sent) == 1
+
+
+async def test_an_edited_draft_does_not_follow_the_cursor_and_an_untouched_one_does():
+    living = account(policies={"pet-web": policy(8), "api-gateway": policy(4)})
+    async with driving(living) as t:
+        await t.sees("pet-web", "api-gateway")
+        await t.press("asterisk", "L")
+        await t.sees('"countNumber": 8')
+        await t.press("j")
+        await t.sees('"countNumber": 4')
+        await keep_last(t, "6")
+        await t.press("escape", "escape", "k")
+        await t.sees("the draft would change 1 rule", '"countNumber": 6')
+
+
+async def test_escape_stops_a_preview():
+    living = account(policy(5))
+    async with driving(living) as t:
+        await opened(t)
+        gate = living.faults.hold("ecr:DescribeImages")
+        await t.press("p")
+        await t.sees("previewing")
+        await t.press("escape")
+        await t.sees("p shows what the draft would do")
+        gate.set()
