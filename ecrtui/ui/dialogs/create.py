@@ -93,20 +93,20 @@ class CreateDialog(Dialog[None]):
     def _build_fields(self, draft: Draft) -> None:
         first = draft.targets[0]
         self.place = OptionLine({name: name for name in self._known.regions}, first.region)
-        self.name_entry = Entry(shown(first.name), hint=Shown("pet-web"), id="name")
+        self.name_entry = Entry(shown(first.name), hint=Shown("such as pet-web"), id="name")
         self.without_project = OptionLine(
             {"no": "no, the project comes first", "yes": "yes, create without a project"},
             "yes" if draft.without_project else "no",
         )
         self.mutability = OptionLine(MUTABILITIES, draft.mutability)
-        self.exclusions = Entry(shown(draft.exclusions), hint=Shown("latest, production, v*"))
+        self.exclusions = Entry(shown(draft.exclusions), hint=Shown("such as latest, production, v*"))
         self.scan = OptionLine(_SWITCH, "yes" if draft.scan_on_push else "no")
         self.encryption = OptionLine(ENCRYPTION_WORDS, draft.encryption)
         self.kms_key = Entry(shown(draft.kms_key), hint=Shown("key id, ARN or alias; empty for AWS's own key"))
         kinds = {_NO_POLICY: "none", **{kind.id: kind.title for kind in templates()}}
         self.template = OptionLine(kinds, draft.template)
         self.parameters = [Entry(classes="number") for _ in range(_MOST_PARAMETERS)]
-        self.tags = Entry(shown(draft.tags), hint=Shown("team=payments, env=production"))
+        self.tags = Entry(shown(draft.tags), hint=Shown("none; such as team=payments, env=production"))
 
         self.region_row = FormRow(Shown("Region"), self.place)
         self.name_row = FormRow(Shown("Name"), self.name_entry)
