@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from driver import Driver, driving
 from memory import NOW, MemoryAccount, a_build, a_project, a_repository, an_image
 
+from driver import Driver, driving
 from ecrtui.domain.project import EnvironmentVariable
 
 SEOUL, TOKYO = "ap-northeast-2", "ap-northeast-1"
