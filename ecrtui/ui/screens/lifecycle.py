@@ -69,6 +69,7 @@ class LifecycleScreen(ModeScreen):
         "delete",
         "help",
     )
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-tall")]
     WRITING: ClassVar[tuple[str, ...]] = ("back", "preview", "next-problem", "format", "next-pane")
     """What can be done while the draft is typed: letters are text there."""
 
