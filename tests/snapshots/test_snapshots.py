@@ -61,6 +61,7 @@ def pictured(snapshot: SnapshotAssertion) -> Callable[..., Awaitable[None]]:
 
 async def still(t: Driver) -> None:
     """Wait until the screen has not changed for a moment."""
+    t.app.show_soon()  # as the next refresh would
     seen = ""
     while seen != t.screen:
         seen = t.screen
