@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from ecrtui.domain.build import Build
 from ecrtui.domain.errors import AppError
 from ecrtui.domain.manifest import ChildManifest
+from ecrtui.domain.repository import RepositoryListing
 from ecrtui.services import browse, builds, compare
 from ecrtui.services.browse import Summary
 from ecrtui.services.changes import Gateway
@@ -115,10 +116,18 @@ class Session:
 
     def load_region(self, region: str, again: bool = False) -> None:
         """Load what Explore shows of a region, unless it is there already."""
-        if again or value_of(self.state.get(RepositoriesKey(region))) is None:
-            self.load_repositories(region)
+        if again or not self.asked(ProjectsKey(region)):
             self.load_projects(region)
+        if again or not self.asked(UsageKey(region)):
             self.load_usage(region)
+        repositories = self.state.get(RepositoriesKey(region))
+        if again or not self.asked(RepositoriesKey(region)) or isinstance(repositories, Failed):
+            self.load_repositories(region)
+        elif isinstance(repositories, Ready) and not self.asked(SummariesKey(region)):
+            self._summarise(repositories.value)
+
+    def _summarise(self, listing: RepositoryListing) -> None:
+        self.load_summaries(listing.region, listing.names[:_SUMMARIES_AT_ONCE])
 
     def feed_builds(self, scope: tuple[str, ...], *, poke: bool = False) -> None:
         """Keep the builds of these regions moving from now on; with `poke`, look at once."""
@@ -134,7 +143,7 @@ class Session:
         if not isinstance(event.value, Ready):
             return
         if isinstance(event.key, RepositoriesKey) and event.key.region in self.app.scope:
-            self.load_summaries(event.key.region, event.value.value.names[:_SUMMARIES_AT_ONCE])
+            self._summarise(event.value.value)
         elif isinstance(event.key, RegionsKey):
             self._survey(event.value.value)
 

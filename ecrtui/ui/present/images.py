@@ -9,7 +9,8 @@ from typing import Any
 from ecrtui.domain.image import Image, ImageKind, ImageListing, classify
 from ecrtui.domain.manifest import ChildManifest
 from ecrtui.domain.query import Field, FieldKind
-from ecrtui.domain.tags import ordered
+from ecrtui.domain.tags import TagKind, ordered
+from ecrtui.domain.tags import classify as classify_tag
 from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import age, size
 from ecrtui.ui.present.source import SortValue
@@ -185,9 +186,9 @@ class ImageRows:
             return Cell(shown(f"  └ {self._child_label(image)}"), "muted")
         if not image.tags:
             return Cell(Shown("<untagged>"), "muted")
-        tags = ordered(image.tags)
-        more = f"  +{len(tags) - 2}" if len(tags) > 2 else ""
-        return Cell(shown("  ".join(tags[:2]) + more), "name")
+        tags = telling(image.tags)
+        more = f"  +{len(image.tags) - len(tags)}" if len(image.tags) > len(tags) else ""
+        return Cell(shown("  ".join(tags) + more), "name")
 
     def _child_label(self, image: Image) -> str:
         for kids in self._children.values():
@@ -204,6 +205,13 @@ class ImageRows:
         if self._uses.of(self.listing.row(row)):
             return True
         return None if self._uses.unchecked else False
+
+
+def telling(tags: tuple[str, ...]) -> tuple[str, ...]:
+    """The two tags that say most: the one that names the version, and the environment (else `latest`) it is in."""
+    first, *others = ordered(tags)
+    places = [tag for kind in (TagKind.ENVIRONMENT, TagKind.LATEST) for tag in others if classify_tag(tag).kind is kind]
+    return (first, *(places or others)[:1])
 
 
 def short_digest(digest: str) -> str:
