@@ -25,12 +25,17 @@ class Program(Terminal):
     """The program, with what stands on its screen."""
 
     def __init__(
-        self, *arguments: str, columns: int = 120, lines: int = 36, environ: Mapping[str, str] | None = None
+        self,
+        *arguments: str,
+        columns: int = 120,
+        lines: int = 36,
+        environ: Mapping[str, str] | None = None,
+        program: Sequence[str] = PROGRAM,
     ) -> None:
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
         self._drawn = 0
-        super().__init__([*PROGRAM, *arguments], columns, lines, environ)
+        super().__init__([*program, *arguments], columns, lines, environ)
 
     def resize(self, columns: int, lines: int) -> None:
         super().resize(columns, lines)
@@ -65,6 +70,13 @@ class Program(Terminal):
         """Wait until a text is gone from the screen."""
         self.until(lambda: text not in self.screen, f"the end of {text!r}")
 
+    def places(self, character: str) -> list[tuple[int, ...]]:
+        """In which columns a character stands, line by line."""
+        assert self.screen
+        columns, buffer = range(self._screen.columns), self._screen.buffer
+        lines = range(self._screen.lines)
+        return [tuple(x for x in columns if buffer[y][x].data == character) for y in lines]
+
     def line(self, text: str) -> str:
         """The line of the screen with this text."""
         return next(line for line in self.screen.splitlines() if text in line)
@@ -85,16 +97,16 @@ def _complete(sequence: bytes) -> bool:
     return re.fullmatch(rb"\x1b\[[0-9;<>=?$]*[@-~].*", sequence, re.DOTALL) is not None
 
 
-def illegal(output: bytes, allowed: Sequence[str] = ()) -> list[str]:
-    """Everything in `output` that acts on a terminal and that Textual itself does not send."""
-    text = output.decode("utf-8", "surrogateescape")
-    return [found for found in _ACTING.findall(_OWN.sub("", text)) if found not in allowed]
+def illegal(output: bytes) -> list[str]:
+    """Everything in `output` that acts on a terminal and that the program itself has no reason to send."""
+    return _ACTING.findall(_OWN.sub("", output.decode("utf-8", "surrogateescape")))
 
 
 _OWN = re.compile(
     "\x1b\\[[0-9;]*[mH]"  # styles, and the cursor to a place
     "|\x1b\\[\\?(?:7|25|1000|1003|1004|1006|1015|1016|1049|2004|2026|2048)[hl]"  # modes that are switched
     "|\x1b\\[\\?(?:2026|2048)\\$p|\x1b\\[[<>][0-9]*u"  # what it asks of the terminal, and the keyboard protocol
+    "|\x1b\\]22;[a-z-]*\x07"  # the shape of the mouse pointer
     "|\r\n"
 )
 _ACTING = re.compile(

@@ -1,0 +1,57 @@
+"""Hostile strings on their way to a real terminal: byte for byte nothing but what the program itself draws."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from program import Program, illegal
+
+TESTS = Path(__file__).parents[1]
+SEARCHED = {"PYTHONPATH": ":".join(str(TESTS / room) for room in ("..", ".", "services", "ui"))}
+HOSTILE = (sys.executable, str(Path(__file__).with_name("hostile_program.py")))
+TOURS = {
+    "explore": (
+        "r-clear",
+        [b"j" * 30, b"G", b"s", b"/pet-web\r\r", b"j" * 30, b"e", b"]]", b"j" * 20, b"y", b"R", b"?"],
+    ),
+    "compare": ("r-clear", [b"2", b"j" * 30, b"\t", b"j" * 20, b"\x1b[Z", b"b", b"\r", b"c"]),
+    "builds": ("r-clear", [b"3", b"j" * 30, b"/pet-web\r", b"\t", b"g", b"G", b"/end\r", b"n", b"i"]),
+    "lifecycle": ("r-clear", [b"/pet-web\r", b"L", b"p", b"V", b"a", b"T", b"\r"]),
+    "profiles": ("123456789012", [b"P", b"\x1b[B" * 20, b"!", b":repo r-\t"]),
+}
+
+
+@pytest.mark.parametrize("tour", TOURS)
+def test_nothing_of_a_stranger_acts(tour):
+    first, keys = TOURS[tour]
+    with Program(program=HOSTILE, environ=SEARCHED) as t:
+        t.sees(first)
+        for some in keys:
+            t.send(some)
+            t.read(0.15, 3.0)
+            assert illegal(bytes(t.output)) == []
+        assert t.screen.strip()
+        t.send(b"\x03")
+        t.ends(0)
+        assert illegal(bytes(t.output)) == []
+
+
+def test_columns_stay_where_they_are():
+    with Program(program=HOSTILE, environ=SEARCHED) as t:
+        t.sees("r-clear", "pet-web", "IMAGES  pet-web")
+        for keys in (b"j", b"G", b"g", b"\t", b"G"):
+            t.send(keys)
+            t.read(0.4, 3.0)
+            places = [found for found in t.places("▕") if found]
+            assert len(places) > 20
+            assert set(places) == {(26, 63)}
+        t.send(b"q")
+        t.ends(0)
+
+
+def test_the_allow_list_would_notice():
+    assert illegal(b"plain \x1b[1;2H\x1b[38;2;1;2;3mtext\x1b[0m\r\n") == []
+    for bad in (b"\x1b[2J", b"\x1b]52;c;eA==\x07", b"\x1bc", b"\x07", b"\xc2\x9b2J", b"\r", "\u202e".encode(), b"\xff"):
+        assert illegal(b"x" + bad + b"y"), bad
