@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from ecrtui.domain.build import Build
 from ecrtui.domain.text import Shown, shown
-from ecrtui.services.slices import BuildsKey
+from ecrtui.services.slices import BuildsKey, HistoryKey
 from ecrtui.services.state import State, value_of
 from ecrtui.ui.panes.list_pane import ListPane
 from ecrtui.ui.present.builds import FIELDS, build_rows, columns
@@ -42,4 +43,16 @@ class BuildsPane(ListPane):
         self.show_columns(columns(many))
         active = sum(build.active for build in builds)
         note = shown(f"{active} running" if active else "none running")
-        self.show_list(build_rows(builds, time.time(), many), status_of_all(slices, "builds", _EMPTY), note=note)
+        past = self._past(state, builds)
+        self.show_list(build_rows(builds, past, time.time(), many), status_of_all(slices, "builds", _EMPTY), note=note)
+
+    def _past(self, state: State, builds: Sequence[Build]) -> Sequence[Build]:
+        """Earlier builds of the projects that are being built now; asked for where they are not known."""
+        session = self.ecrtui.session
+        past: list[Build] = []
+        for region, project in {(build.region, build.project) for build in builds if build.active}:
+            key = HistoryKey(region, project)
+            past += value_of(state.get(key)) or ()
+            if session is not None and not session.asked(key):
+                session.load_history(region, project)
+        return past

@@ -31,8 +31,8 @@ COLUMNS = (
     Column("progress", Shown("PROGRESS"), minimum=8, ideal=8, priority=3, sortable=False),
     Column("duration", Shown("TOOK"), minimum=7, ideal=7, align="right", priority=1),
     Column("started", Shown("STARTED"), minimum=7, ideal=7, align="right", priority=4),
-    Column("source", Shown("SOURCE"), minimum=8, ideal=16, priority=5),
-    Column("initiator", Shown("BY"), minimum=8, ideal=16, priority=6, middle=True),
+    Column("source", Shown("SOURCE"), minimum=12, ideal=14, priority=5),
+    Column("initiator", Shown("BY"), minimum=10, ideal=16, priority=6),
 )
 
 FIELDS: Mapping[str, Field] = {
@@ -61,13 +61,13 @@ def columns(many_regions: bool) -> tuple[Column, ...]:
     return (_PROJECT, _REGION, *COLUMNS[1:]) if many_regions else COLUMNS
 
 
-def build_rows(builds: Sequence[Build], now: float, many_regions: bool) -> ValueRows[Build]:
-    """The builds as rows: active ones first, then the newest."""
+def build_rows(builds: Sequence[Build], past: Sequence[Build], now: float, many_regions: bool) -> ValueRows[Build]:
+    """The builds as rows: active ones first, then the newest; `past` tells how long they usually take."""
     ordered = sorted(builds, key=lambda build: (not build.active, -(build.started_at or now)))
     return ValueRows(
         ordered,
         key=lambda build: build.id,
-        cells=lambda build: _cells(build, builds, now, many_regions),
+        cells=lambda build: _cells(build, past, now, many_regions),
         words=lambda build: f"{build.project} #{build.number} {build.status} {source_of(build)} {build.initiator}",
         sorts={
             "project": lambda build: build.project,
@@ -90,18 +90,18 @@ def build_rows(builds: Sequence[Build], now: float, many_regions: bool) -> Value
     )
 
 
-def _cells(build: Build, builds: Sequence[Build], now: float, many_regions: bool) -> tuple[Cell, ...]:
+def _cells(build: Build, past: Sequence[Build], now: float, many_regions: bool) -> tuple[Cell, ...]:
     took = build.duration(now)
     return (
         Cell(shown(build.project), "name"),
         *((Cell(shown(build.region), "muted"),) if many_regions else ()),
         Cell(Shown("–") if build.number is None else Shown(f"#{build.number}"), "muted"),
         state_cell(build),
-        _progress_cell(build, builds, now),
+        _progress_cell(build, past, now),
         BLANK if took is None else Cell(shown(duration(took)), "number"),
         BLANK if build.started_at is None else Cell(shown(age(now - build.started_at)), "muted"),
-        Cell(shown(source_of(build)), "muted"),
-        Cell(shown(build.initiator), "muted"),
+        Cell(shown(source_of(build).replace(" @ ", "@")), "muted"),
+        Cell(shown(build.initiator.partition("/")[0]), "muted"),
     )
 
 
@@ -123,10 +123,10 @@ def source_of(build: Build) -> str:
     return f"{branch} @ {commit}" if commit else branch
 
 
-def _progress_cell(build: Build, builds: Sequence[Build], now: float) -> Cell:
+def _progress_cell(build: Build, past: Sequence[Build], now: float) -> Cell:
     if not build.active:
         return BLANK
-    remaining, spent = expected_remaining(build, builds, now), build.duration(now)
+    remaining, spent = expected_remaining(build, past, now), build.duration(now)
     if remaining is None or spent is None or spent + remaining <= 0:
         return Cell(Shown("…"), "muted")
     return Cell(progress_bar(spent / (spent + remaining), 8))
