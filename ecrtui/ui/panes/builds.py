@@ -52,7 +52,8 @@ class BuildsPane(ListPane):
         past: list[Build] = []
         for region, project in {(build.region, build.project) for build in builds if build.active}:
             key = HistoryKey(region, project)
-            past += value_of(state.get(key)) or ()
+            known = value_of(state.get(key))
+            past += known or ()
             if session is not None and not session.asked(key):
                 session.load_history(region, project)
         return past
