@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from driver import Driver, driving, fixture_text
 from memory import NOW, MemoryAccount, a_build, a_project, a_repository, an_image, digest_of
 
+from driver import Driver, driving, fixture_text
 from ecrtui.domain.build import Phase
 
 LOGS = "codebuild-logs/"

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from driver import Driver, driving
-
 from ecrtui.aws.session import AccountOptions, StaticCredentials, open_account
 from ecrtui.demo.clock import Clock
 from ecrtui.demo.seed import seeded_account

@@ -86,11 +86,11 @@ class BuildDetailPane(Vertical):
     def show_build(self, build: Build | None, history: Sequence[Build]) -> None:
         """Show where the build stands now."""
         lines = () if build is None else self._summary(build, history)
-        self.summary.styles.height = max(1, min(height_of(lines, self.size.width), _MOST_SUMMARY))
+        self.summary.styles.height = max(1, min(height_of(lines, self.size.width - 2), _MOST_SUMMARY))
         self.summary.show(lines)
 
     def _summary(self, build: Build, history: Sequence[Build]) -> tuple[Line, ...]:
-        now, room = time.time(), max(20, self.size.width - 2)
+        now, room = time.time(), max(20, self.size.width - 3)
         lines: list[Line] = [title_line(build, history, now), *timeline(build, now, room)]
         followed = self.followed
         if followed is None or followed.build.id != build.id:

@@ -27,7 +27,7 @@ _REGION = Column("region", Shown("REGION"), minimum=9, ideal=14, priority=2)
 COLUMNS = (
     _PROJECT,
     Column("number", Shown("#"), minimum=4, ideal=5, align="right"),
-    Column("state", Shown("STATE"), minimum=12, ideal=18),
+    Column("state", Shown("STATE"), minimum=14, ideal=18),
     Column("progress", Shown("PROGRESS"), minimum=8, ideal=8, priority=3, sortable=False),
     Column("duration", Shown("TOOK"), minimum=7, ideal=7, align="right", priority=1),
     Column("started", Shown("STARTED"), minimum=7, ideal=7, align="right", priority=4),

@@ -18,7 +18,10 @@ from ecrtui.ui.widgets.columns import Column
 from ecrtui.ui.widgets.resource_table import Sort
 from ecrtui.ui.widgets.rows import Cell
 
-COLUMNS = (Column("name", Shown("NAME"), minimum=10, ideal=20, maximum=None), Column("age", Shown("AGE"), align="right"))
+COLUMNS = (
+    Column("name", Shown("NAME"), minimum=10, ideal=20, maximum=None),
+    Column("age", Shown("AGE"), align="right"),
+)
 
 
 class Names:
@@ -99,7 +102,7 @@ async def main(count: int) -> None:
     start = time.perf_counter()
     assert [row for row, text in enumerate(folded) if "42" in text]
     bare = time.perf_counter() - start
-    print(json.dumps({"bare": bare, "costs": costs, "longest": app.longest}))
+    sys.stdout.write(json.dumps({"bare": bare, "costs": costs, "longest": app.longest}))
 
 
 if __name__ == "__main__":
