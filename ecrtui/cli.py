@@ -6,6 +6,7 @@ fault of our own, 130 interrupted, 141 the reader of our output went away.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sys
@@ -22,7 +23,8 @@ from ecrtui.domain.errors import AppError
 from ecrtui.headless.invocation import Group, begin
 from ecrtui.headless.printers import note, report
 
-INTERRUPTED, OUTPUT_GONE, OWN_FAULT = 130, 141, 5
+INTERRUPTED, OUTPUT_GONE, OWN_FAULT, OUTPUT_UNWRITABLE = 130, 141, 5, 5
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 
 _PACKAGE = Path(__file__).resolve().parent
 _COMMANDS = {
@@ -130,6 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program with these arguments (default: the process's) and return its exit code."""
     # What libraries log they also raise; without a handler logging would print it, tracebacks and all.
     logging.getLogger().addHandler(logging.NullHandler())
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -143,10 +146,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AppError as error:
         report(error)
         return error.exit_code
+    except OSError as error:
+        if error.errno not in _UNWRITABLE or error.filename is not None:
+            return _own_fault(error)
+        _output_gone()
+        note(f"cannot write the output: {error.strerror}. Make room there, or write it elsewhere.")
+        return OUTPUT_UNWRITABLE
     except Exception as error:  # noqa: BLE001 - the last door: a sentence instead of a traceback with its secrets
-        note(f"this is a fault of ecrtui itself: {_without_secrets(error)}. Please report it.")
-        return OWN_FAULT
+        return _own_fault(error)
     return code if isinstance(code, int) else 0
+
+
+def _open_closed_streams() -> None:
+    """A stream that was closed (`>&-`) becomes the null device: no socket of ours takes its descriptor."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - for the process's life
+
+
+def _own_fault(error: Exception) -> int:
+    note(f"this is a fault of ecrtui itself: {_without_secrets(error)}. Please report it.")
+    return OWN_FAULT
 
 
 def _output_gone() -> int:

@@ -1,8 +1,8 @@
 """Drives the whole app in a test, as a story: keys in, the screen out.
 
-    async with driving(account) as t:
-        await t.press("G", "enter")
-        await t.sees("IMAGES  pet-web")
+async with driving(account) as t:
+    await t.press("G", "enter")
+    await t.sees("IMAGES  pet-web")
 """
 
 from __future__ import annotations
