@@ -131,3 +131,12 @@ def primary_tag(tags: tuple[str, ...]) -> str | None:
     if len(tags) < 2:
         return tags[0] if tags else None
     return ordered(tags)[0]
+
+
+def telling(tags: tuple[str, ...]) -> tuple[str, ...]:
+    """The two tags that say most: the one that names the version, and the environment (else `latest`) it is in."""
+    if not tags:
+        return ()
+    first, *others = ordered(tags)
+    places = [tag for kind in (TagKind.ENVIRONMENT, TagKind.LATEST) for tag in others if classify(tag).kind is kind]
+    return (first, *(places or others)[:1])

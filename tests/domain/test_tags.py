@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecrtui.domain.tags import TagKind, classify, ordered, precedence, primary_tag
+from ecrtui.domain.tags import TagKind, classify, ordered, precedence, primary_tag, telling
 
 
 @pytest.mark.parametrize(
@@ -89,3 +89,11 @@ def test_order_loses_nothing_and_does_not_depend_on_the_given_one(tags: list[str
     assert sorted(ordered(tags)) == sorted(tags)
     assert ordered(tags) == ordered(list(reversed(tags)))
     assert primary_tag(tuple(tags)) == (ordered(tags)[0] if tags else None)
+
+
+def test_the_two_tags_that_say_most_name_the_version_and_the_place():
+    assert telling(("v4.1.1", "main-6a8ea8c", "production")) == ("v4.1.1", "production")
+    assert telling(("latest", "main-6a8ea8c", "4f2a91c")) == ("main-6a8ea8c", "latest")
+    assert telling(("main-6a8ea8c", "v1.0.0")) == ("v1.0.0", "main-6a8ea8c")
+    assert telling(("latest",)) == ("latest",)
+    assert telling(()) == ()

@@ -9,8 +9,7 @@ from typing import Any
 from ecrtui.domain.image import Image, ImageKind, ImageListing, classify
 from ecrtui.domain.manifest import ChildManifest
 from ecrtui.domain.query import Field, FieldKind
-from ecrtui.domain.tags import TagKind, ordered
-from ecrtui.domain.tags import classify as classify_tag
+from ecrtui.domain.tags import telling
 from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import age, size
 from ecrtui.ui.present.source import SortValue
@@ -184,11 +183,7 @@ class ImageRows:
     def _tags_cell(self, index: int, image: Image) -> Cell:
         if index in self._parents:
             return Cell(shown(f"  └ {self._child_label(image)}"), "muted")
-        if not image.tags:
-            return Cell(Shown("<untagged>"), "muted")
-        tags = telling(image.tags)
-        more = f"  +{len(image.tags) - len(tags)}" if len(image.tags) > len(tags) else ""
-        return Cell(shown("  ".join(tags) + more), "name")
+        return tags_cell(image.tags)
 
     def _child_label(self, image: Image) -> str:
         for kids in self._children.values():
@@ -207,11 +202,13 @@ class ImageRows:
         return None if self._uses.unchecked else False
 
 
-def telling(tags: tuple[str, ...]) -> tuple[str, ...]:
-    """The two tags that say most: the one that names the version, and the environment (else `latest`) it is in."""
-    first, *others = ordered(tags)
-    places = [tag for kind in (TagKind.ENVIRONMENT, TagKind.LATEST) for tag in others if classify_tag(tag).kind is kind]
-    return (first, *(places or others)[:1])
+def tags_cell(tags: tuple[str, ...]) -> Cell:
+    """The two tags that say most, and how many more there are."""
+    if not tags:
+        return Cell(Shown("<untagged>"), "muted")
+    first = telling(tags)
+    more = f"  +{len(tags) - len(first)}" if len(tags) > len(first) else ""
+    return Cell(shown("  ".join(first) + more), "name")
 
 
 def short_digest(digest: str) -> str:

@@ -18,7 +18,7 @@ from ecrtui.services.lifecycle import Preview
 from ecrtui.services.lifecycle_preview import AwsPreview
 from ecrtui.services.ports import PreviewMark
 from ecrtui.services.state import Failed, Idle, Key, Loadable, Loading
-from ecrtui.ui.present.images import short_digest
+from ecrtui.ui.present.images import short_digest, tags_cell
 from ecrtui.ui.present.policies import alike
 from ecrtui.ui.present.problems import state_word
 from ecrtui.ui.present.source import ValueRows
@@ -210,7 +210,7 @@ def _cells(fate: Fate, theirs: Mapping[str, PreviewMark] | None, now: float) -> 
     image = fate.image
     roles: dict[ActionType | None, Role] = {None: "muted", ActionType.EXPIRE: "warn", ActionType.TRANSITION: "plain"}
     return (
-        tags_cell(image),
+        tags_cell(image.tags),
         Cell(shown(short_digest(image.digest)), "muted"),
         BLANK if image.pushed_at is None else Cell(shown(age(now - image.pushed_at))),
         Cell(Shown("–"), "muted") if image.size is None else Cell(shown(size(image.size, "MB")), "number"),
@@ -219,15 +219,6 @@ def _cells(fate: Fate, theirs: Mapping[str, PreviewMark] | None, now: float) -> 
         use_cell(fate),
         BLANK if theirs is None else _aws_cell(fate, theirs),
     )
-
-
-def tags_cell(image: Image) -> Cell:
-    """The tags, the most telling first."""
-    if not image.tags:
-        return Cell(Shown("<untagged>"), "muted")
-    tags = ordered(image.tags)
-    more = f"  +{len(tags) - 2}" if len(tags) > 2 else ""
-    return Cell(shown("  ".join(tags[:2]) + more), "name")
 
 
 def use_cell(fate: Fate) -> Cell:
