@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-annotate --no-header --extra demo
 
 .PHONY: demo test check bench screenshots lock build clean help
 
@@ -29,10 +31,10 @@ screenshots: $(INSTALLED) ## SVG and PNG of every screen, from the embedded acco
 build: $(INSTALLED) ## the wheel and the source archive, in dist/
 	$(BIN)/python -m hatchling build
 
-lock: ## the newest releases that work together, with hashes, into constraints.txt
+lock: ## the newest releases that work together, with hashes: constraints.txt (all), constraints-run.txt (run time and demo)
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url \
-		--no-annotate --no-header --extra demo --group dev pyproject.toml -o constraints.txt
+	$(BIN)/$(LOCK) --upgrade --group dev pyproject.toml -o constraints.txt
+	$(BIN)/$(LOCK) --constraints constraints.txt pyproject.toml -o constraints-run.txt
 
 clean: ## remove what make made
 	rm -rf .venv dist
