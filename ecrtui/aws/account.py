@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextvars import ContextVar
 from functools import cached_property
 from typing import Any
 
@@ -168,12 +169,15 @@ class AwsAccount:
     async def accepted_elsewhere(self, region: str) -> bool:
         """Whether another region accepts the credentials that this one refuses."""
         elsewhere = self._home if self._home != region else _MAIN_REGIONS.get(self._partition, region)
-        if elsewhere == region:
+        if elsewhere == region or _looking_elsewhere.get():
             return False
+        token = _looking_elsewhere.set(True)
         try:
             await (self.identity() if elsewhere == self._home else self._ask_identity(elsewhere))
         except AppError:
             return False
+        finally:
+            _looking_elsewhere.reset(token)
         return True
 
     async def close(self) -> None:
@@ -186,6 +190,10 @@ class AwsAccount:
         for client in await asyncio.gather(*tasks.values(), return_exceptions=True):
             if not isinstance(client, BaseException):
                 await client.__aexit__(None, None, None)
+
+
+_looking_elsewhere: ContextVar[bool] = ContextVar("_looking_elsewhere", default=False)
+"""Whether this task asks for another region already: two regions that both refuse must not ask each other."""
 
 
 def _has_failed(task: asyncio.Task[Any]) -> bool:

@@ -302,12 +302,21 @@ async def test_a_region_is_disabled_when_another_accepts_us(server: FaultServer,
     assert (failed.kind, "me-south-1" in failed.remedy) == (ErrorKind.REGION_DISABLED, True)
 
 
+REFUSED = b"<ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>no</Message></Error></ErrorResponse>"
+
+
+@pytest.mark.parametrize("region", [REGION, "me-south-1", "us-east-1"])
 async def test_credentials_that_no_region_accepts_are_no_matter_of_the_region(
-    server: FaultServer, account: AwsAccount
+    server: FaultServer, opened: Open, region: str
 ) -> None:
+    """And no two regions wait for each other's answer."""
+    account = await opened(operation_timeout=5)
     server.on("DescribeRepositories", error("UnrecognizedClientException"))
-    server.on("GetCallerIdentity", error("InvalidClientTokenId", status=403))
-    assert (await failing(account, "me-south-1")).kind is ErrorKind.CREDENTIALS
+    server.on("GetCallerIdentity", answer(REFUSED, 403))
+    assert (await failing(account, region)).kind is ErrorKind.CREDENTIALS
+    with pytest.raises(AppError) as caught:
+        await account.identity()
+    assert caught.value.kind is ErrorKind.CREDENTIALS
 
 
 async def test_a_host_without_an_address_is_named(opened: Open) -> None:
