@@ -55,14 +55,17 @@ def backend(settings: Settings, demo: bool) -> Iterator[Backend]:
 
     servers: list[DemoServer] = []
 
-    async def open_profile(profile: str | None) -> Account:
+    async def open_profile(profile: str | None, retrying: Callable[[str], None]) -> Account:
         from ecrtui.aws.session import open_account
 
-        if not demo:
-            return await open_account(_options(settings, profile))
-        if not servers:
+        def on_attempt(attempt: Attempt) -> None:
+            place = f"{attempt.service} in {attempt.region}"
+            retrying(f"{place}: {attempt.error.kind}, attempt {attempt.number} of {attempt.of}")
+
+        if demo and not servers:
             servers.append(await _start_demo())
-        return await open_account(_embedded(settings, servers[0]))
+        options = _embedded(settings, servers[0]) if demo else _options(settings, profile)
+        return await open_account(replace(options, on_attempt=on_attempt))
 
     with ExitStack() as stack:
         yield Backend(

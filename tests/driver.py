@@ -88,7 +88,7 @@ async def driving(
 ) -> AsyncIterator[Driver]:
     """The app over an account, without automatic refreshes unless asked for."""
 
-    async def opened(profile: str | None) -> Account:
+    async def opened(profile: str | None, retrying: Callable[[str], None]) -> Account:
         return account
 
     settings.setdefault("refresh", -1.0)

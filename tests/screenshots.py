@@ -156,7 +156,7 @@ async def failed(stage: Stage) -> None:
     """A failed build with its cause and remedy."""
     await stage.press("3")
     await stage.sees("BUILDS", "pet-web")
-    await stage.point_at("catalog-service ")
+    await stage.point_at("catalog")
     await stage.sees("login")
 
 
@@ -216,7 +216,7 @@ async def staged(picture: Picture) -> AsyncIterator[Stage]:
     CLOCK.set(INSTANT)
     with TemporaryDirectory() as directory, serve(seeded_account(CLOCK)) as url:
 
-        async def opened(profile: str | None) -> Any:
+        async def opened(profile: str | None, retrying: Any) -> Any:
             keys = StaticCredentials(ACCESS_KEY, SECRET_KEY)
             return await open_account(AccountOptions(region=DEFAULT_REGION, endpoint_url=url, credentials=keys))
 

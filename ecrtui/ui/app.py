@@ -25,10 +25,11 @@ from textual.driver import Driver
 from textual.events import Event
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.worker import Worker
 
 from ecrtui.domain.errors import AppError, ErrorKind
-from ecrtui.domain.text import Shown, shown
+from ecrtui.domain.text import NOTHING, Shown, shown
 from ecrtui.resources import style_paths
 from ecrtui.services.state import Changed, State, reduce, renewed
 from ecrtui.ui import commands
@@ -51,6 +52,9 @@ if TYPE_CHECKING:
     from ecrtui.ui.session import Session
 
 
+_RETRY_SHOWN = 5.0
+"""Seconds for which the header tells of a read that is tried again."""
+
 Work = Callable[[], Coroutine[Any, Any, None]]
 """Something to be done beside the app; called when it begins."""
 
@@ -59,8 +63,11 @@ Work = Callable[[], Coroutine[Any, Any, None]]
 class Backend:
     """The world outside, as the composition root gives it."""
 
-    open_account: Callable[[str | None], Awaitable[Account]]
-    """Open the account of a profile (None: as configured). No request is sent by opening."""
+    open_account: Callable[[str | None, Callable[[str], None]], Awaitable[Account]]
+    """Open the account of a profile (None: as configured); the callback is told of every read that is tried again.
+
+    No request is sent by opening.
+    """
     profiles: Callable[[], Sequence[str]]
     open_journal: Callable[[], Journal]
     """The record of changes; asked for once for each account that is opened."""
@@ -130,6 +137,9 @@ class EcrtuiApp(App[int]):
         self.desk: AppCommands | None = None
         """The commands that need no particular screen; None until everything is imported."""
         self._first_mode = "explore"
+        self.retry_note = NOTHING
+        """Which read is being tried again, for the header."""
+        self._retry_timer: Timer | None = None
         self._showing = False
         self._typed_ahead = TypedAhead(self, super().on_event)
         register_themes(self, theme)
@@ -205,7 +215,7 @@ class EcrtuiApp(App[int]):
     async def _open(self, profile: str | None, generation: int) -> None:
         from ecrtui.ui.session import Session
 
-        account = await self.backend.open_account(profile)
+        account = await self.backend.open_account(profile, self.retrying)
         if generation != self.state.generation:
             await account.close()
             return
@@ -300,6 +310,18 @@ class EcrtuiApp(App[int]):
         """Tell of an error: a toast now, and an entry in the activity."""
         self.activity.add(ActivityEntry(time.time(), headline(error), error=error))
         self.notify(notice(error), severity="error", markup=False, timeout=10)
+
+    def retrying(self, text: str) -> None:
+        """A read failed and is tried again: the header says so for a while."""
+        self.retry_note = shown(text)
+        if self._retry_timer is not None:
+            self._retry_timer.stop()
+        self._retry_timer = self.set_timer(_RETRY_SHOWN, self._retried)
+        self.show_soon()
+
+    def _retried(self) -> None:
+        self.retry_note = NOTHING
+        self.show_soon()
 
     def record(self, result: ChangeResult) -> None:
         """Enter the outcome of a change in the activity."""

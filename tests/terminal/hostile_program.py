@@ -11,7 +11,7 @@ from ecrtui.settings import Settings
 from ecrtui.ui.app import Backend, run
 
 
-async def opened(profile: str | None) -> MemoryAccount:
+async def opened(profile: str | None, retrying: object) -> MemoryAccount:
     return hostile_account()
 
 

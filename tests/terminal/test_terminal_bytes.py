@@ -13,15 +13,14 @@ FRAME = b"\x1b[?2026l"
 def test_a_step_of_the_cursor_is_cheap_and_rest_is_free(account):
     with Program() as t:
         t.sees("pet-web", "main-", "lifecycle")
-        t.read(1.0)
+        t.read(0.5)
         assert _steps(t) <= STEP
-        t.read(1.0)
         t.send(b"/pet-web\rG\r")
         t.sees("413", "pet-web:")
-        t.read(1.0)
+        t.read(0.5)
         assert _steps(t) <= STEP
         t.read(1.0)
-        assert len(t.read(3.0, 3.0)) <= 2 * 101  # pet-web's age passes on
+        assert len(t.read(2.0, 2.0)) <= 2 * 101  # pet-web's age passes on
         t.send(b"q")
         t.ends(0)
 

@@ -17,9 +17,8 @@ TOURS = {
         [b"j" * 30, b"G", b"s", b"/pet-web\r\r", b"j" * 30, b"e", b"]]", b"j" * 20, b"y", b"R", b"?"],
     ),
     "compare": ("r-clear", [b"2", b"j" * 30, b"\t", b"j" * 20, b"\x1b[Z", b"b", b"\r", b"c"]),
-    "builds": ("r-clear", [b"3", b"j" * 30, b"/pet-web\r", b"\t", b"g", b"G", b"/end\r", b"n", b"i"]),
+    "builds": ("r-clear", [b"3", b"j" * 30, b"/pet-web\r", b"\t", b"g", b"G", b"/end\r", b"n", b"P", b"\x1b[B" * 20]),
     "lifecycle": ("r-clear", [b"/pet-web\r", b"L", b"p", b"V", b"a", b"T", b"\r"]),
-    "profiles": ("123456789012", [b"P", b"\x1b[B" * 20, b"!", b":repo r-\t"]),
 }
 
 
@@ -41,9 +40,9 @@ def test_nothing_of_a_stranger_acts(tour):
 def test_columns_stay_where_they_are():
     with Program(program=HOSTILE, environ=SEARCHED) as t:
         t.sees("r-clear", "pet-web", "IMAGES  pet-web")
-        for keys in (b"j", b"G", b"g", b"\t", b"G"):
+        for keys in (b"G", b"\t", b"G"):
             t.send(keys)
-            t.read(0.4, 3.0)
+            t.read(0.3, 3.0)
             places = [found for found in t.places("▕") if found]
             assert len(places) > 20
             assert set(places) == {(26, 63)}

@@ -108,7 +108,7 @@ async def test_the_palette_offers_what_applies_here():
 async def test_the_profile_can_be_changed_while_an_account_never_opens():
     opened: list[str | None] = []
 
-    async def open_account(profile: str | None) -> MemoryAccount:
+    async def open_account(profile: str | None, retrying: object) -> MemoryAccount:
         opened.append(profile)
         if profile != "stage":
             await asyncio.Event().wait()

@@ -141,7 +141,7 @@ async def test_another_profile_leaves_nothing_of_the_old_account():
     first, second = account(), MemoryAccount(regions=("us-east-1",), repositories=[a_repository("other", "us-east-1")])
     held = first.faults.hold("ecr:DescribeImages")
 
-    async def open_account(profile):
+    async def open_account(profile, retrying):
         return second if profile == "stage" else first
 
     async with driving(first, open_account=open_account, profiles=("stage",)) as t:

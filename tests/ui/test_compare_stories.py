@@ -258,7 +258,7 @@ async def test_another_account_starts_anew():
         await t.sees("✗ 1 missing repository")
         other = MemoryAccount(regions=(SEOUL,), projects=[a_project("other-app")])
 
-        async def opened(profile: str | None) -> MemoryAccount:
+        async def opened(profile: str | None, retrying: object) -> MemoryAccount:
             return other
 
         object.__setattr__(t.app.backend, "open_account", opened)

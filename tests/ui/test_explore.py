@@ -155,7 +155,7 @@ async def test_every_size_is_survived(size):
 async def test_no_credentials_are_said_and_r_tries_again():
     tries = []
 
-    async def refused(profile):
+    async def refused(profile, retrying):
         tries.append(profile)
         if len(tries) == 1:
             raise AppError(ErrorKind.CREDENTIALS, "open the account", why="no credentials", remedy="Run aws configure.")
@@ -165,3 +165,24 @@ async def test_no_credentials_are_said_and_r_tries_again():
         await t.sees("no credentials")
         await t.press("r")
         await t.sees("pet-web")
+
+
+async def test_too_small_a_terminal_is_told_what_it_needs():
+    async with driving(account(), size=(30, 8)) as t:
+        await t.sees("too small: 30x8, needs 40x10")
+        await t.pilot.resize_terminal(80, 24)
+        await t.sees("REPOSITORIES")
+        assert "too small" not in t.screen
+
+
+async def test_a_read_that_is_tried_again_is_seen():
+    told = []
+
+    async def opened(profile, retrying):
+        told.append(retrying)
+        return account()
+
+    async with driving(account(), open_account=opened) as t:
+        await t.sees("pet-web")
+        told[0]("ecr in us-east-1: throttled, attempt 2 of 5")
+        await t.sees("throttled, attempt 2 of 5")

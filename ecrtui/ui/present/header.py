@@ -27,6 +27,7 @@ def header_of(
     now: float,
     *,
     demo: bool,
+    retry: Shown,
 ) -> HeaderState:
     """The header of a session; before the account is open, what is known without it."""
     return HeaderState(
@@ -35,8 +36,8 @@ def header_of(
         regions=tuple(shown(region) for region in scope),
         read_only=account is not None and account.read_only,
         endpoint=shown(account.endpoint) if account is not None and not demo else Shown(""),
-        age=_age(oldest, now),
-        stale=isinstance(oldest, Partial) and oldest.error is not None,
+        age=retry or _age(oldest, now),
+        stale=bool(retry) or (isinstance(oldest, Partial) and oldest.error is not None),
         modes=tuple(Shown(one.capitalize()) for one in modes),
         mode=modes.index(mode),
     )

@@ -20,8 +20,10 @@ from ecrtui.ui.present.header import header_of
 from ecrtui.ui.screens.boot import MODES
 from ecrtui.ui.searchable import FilterAsked, Searchable
 from ecrtui.ui.subject import Subject
+from ecrtui.ui.widgets.cell_line import CellLine
 from ecrtui.ui.widgets.filter_bar import FilterBar
 from ecrtui.ui.widgets.key_footer import FooterKey, KeyFooter
+from ecrtui.ui.widgets.rows import Cell
 from ecrtui.ui.widgets.status_header import StatusHeader
 
 if TYPE_CHECKING:
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
 _TICK = 15.0
 """Seconds between repaints of ages; nothing is sent to the terminal where no age changed."""
+
+
+_LEAST_WIDTH, _LEAST_HEIGHT = 40, 10
 
 
 class ModeScreen(Screen[None]):
@@ -48,6 +53,7 @@ class ModeScreen(Screen[None]):
         self.header = StatusHeader()
         self.footer_keys = KeyFooter()
         self.filter_bar = FilterBar()
+        self.too_small = CellLine(id="too-small")
         self._filtered: Searchable | None = None
 
     def compose(self) -> ComposeResult:
@@ -55,6 +61,7 @@ class ModeScreen(Screen[None]):
         yield from self.body()
         yield self.filter_bar
         yield self.footer_keys
+        yield self.too_small
 
     def body(self) -> ComposeResult:
         """The panes of the mode."""
@@ -64,6 +71,13 @@ class ModeScreen(Screen[None]):
         self.filter_bar.display = False
         self.set_interval(_TICK, self._tick)
         self.ecrtui.show_soon()
+
+    def on_resize(self) -> None:
+        """Below the least size there is one sentence and nothing else."""
+        width, height = self.app.size
+        self.set_class(width < _LEAST_WIDTH or height < _LEAST_HEIGHT, "-too-small")
+        sentence = f"too small: {width}x{height}, needs {_LEAST_WIDTH}x{_LEAST_HEIGHT}"
+        self.too_small.show_cells([Cell(Shown(sentence), "warn")])
 
     def session_opened(self) -> None:
         """Another account is in use from now on."""
@@ -172,6 +186,7 @@ class ModeScreen(Screen[None]):
                 self.shown_slice(state),
                 time.time(),
                 demo=app.backend.demo,
+                retry=app.retry_note,
             )
         )
 
