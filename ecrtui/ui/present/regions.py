@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ecrtui.domain.repository import RepositoryListing
-from ecrtui.domain.text import NOTHING, Shown, shown
+from ecrtui.domain.text import NOTHING, Shown, shown, width
 from ecrtui.domain.units import count, size
 from ecrtui.services.browse import Summary
 from ecrtui.services.ports import RegionStatus
@@ -17,6 +17,8 @@ from ecrtui.ui.present.source import ValueRows
 from ecrtui.ui.widgets.columns import Column
 from ecrtui.ui.widgets.rows import BLANK, Cell
 from ecrtui.ui.widgets.text_view import Line
+
+_SHORT = 6
 
 COLUMNS = (
     Column("name", Shown("REGION"), minimum=14, ideal=14, maximum=None, middle=True),
@@ -74,7 +76,7 @@ def _row(
     error = error_of(repositories)
     refusal = Shown("off") if region.refusal else NOTHING
     if not refusal and isinstance(repositories, Failed) and error is not None:
-        refusal = state_word(error)
+        refusal = _short(state_word(error))
     sizes = [summary.bytes for summary in summaries.values() if summary.bytes is not None]
     return RegionRow(
         name=region.name,
@@ -84,6 +86,11 @@ def _row(
         loading=isinstance(repositories, Loading),
         in_scope=region.name in scope,
     )
+
+
+def _short(word: Shown) -> Shown:
+    """A word that fits the column; the detail has the reason."""
+    return word if width(word) <= _SHORT else Shown("failed")
 
 
 def region_lines(
