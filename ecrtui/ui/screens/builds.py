@@ -157,8 +157,10 @@ class BuildsScreen(ModeScreen):
 
     def command_next_pane(self) -> None:
         """From the list to the log, and back."""
-        target = self.builds.table if self.detail.log_view.has_focus else self.detail.log_view
-        target.focus()
+        if self.detail.log_view.has_focus:
+            self.go_up()
+        else:
+            self.command_logs()
 
     def command_previous_pane(self) -> None:
         """The same: there are two."""
