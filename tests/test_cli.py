@@ -53,7 +53,7 @@ def test_the_app_needs_a_terminal(command: tuple[str, ...]) -> None:
         (("--regoin", "x"), "'--region'"),
         (("diagnose", "--fromat", "json"), "--format"),
         (("diagnose", "--format", "xml"), "'xml' is not one of"),
-        (("diagnose", "--format", "csv"), "can write json, table, not csv"),
+        (("build", "x", "--watch", "--format", "csv"), "can write table, jsonl, json, not csv"),
         (("diagnose", "--filter", "x"), "takes no --filter"),
         (("--format", "json"), "the app takes none"),
         (("--demo", "--profile", "p", "diagnose"), "--demo has an account of its own"),

@@ -12,7 +12,7 @@ from ecrtui.headless.options import pairs
 from ecrtui.headless.printers import Record, column, note, print_records
 from ecrtui.headless.watch import stream_format, watch_to_end
 from ecrtui.services.builds import plan_retry, plan_start, plan_stop, started_build
-from ecrtui.services.changes import Step
+from ecrtui.services.changes import Already, Differs, Stale, Step
 from ecrtui.services.ports import Account
 
 _watch = click.option("--watch", is_flag=True, help="Watch it until its image is in ECR.")
@@ -66,8 +66,11 @@ def _change(what: str, plan: Callable[[Account, str], Step], watch: bool, dry_ru
     async def command(opened: Opened) -> int:
         region = call.region(opened.account)
         if dry_run:
-            print_records(call.form, [planned(plan(opened.account, region).change)], _PLAN, _PLAN_MEMBERS)
-            return 0
+            step = plan(opened.account, region)
+            seen = await step.check()
+            detail = seen.detail if isinstance(seen, Already | Differs | Stale) else ""
+            print_records(call.form, [{**planned(step.change), "detail": detail}], _PLAN, _PLAN_MEMBERS)
+            return int(isinstance(seen, Stale))
         require_writable(opened, what)
         opened.progress(what)
         results = await apply(opened, [plan(opened.account, region)], yes=True) or ()
@@ -87,10 +90,11 @@ def _record(result: Record, build_id: str) -> Record:
     return {"build": build_id or None, **result}
 
 
-_PLAN_MEMBERS = ("title", "region", "target", "call", "parameters", "action", "command")
+_PLAN_MEMBERS = ("title", "region", "target", "detail", "call", "parameters", "action", "command")
 _PLAN = (
     column("change", "title"),
     column("region", "region"),
+    column("detail", "detail"),
     column("needs", "action"),
     column("command", "command"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import click
 
@@ -13,7 +14,7 @@ from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.text import shown
 from ecrtui.headless.invocation import Opened
 from ecrtui.headless.printers import Record, note, report
-from ecrtui.services.changes import Gateway, Step
+from ecrtui.services.changes import Gateway, Step, masked_parameters
 from ecrtui.services.ports import Identity
 
 _SUCCEEDED = (Outcome.DONE, Outcome.ALREADY)
@@ -88,15 +89,16 @@ def _say(text: str, end: str = "\n") -> None:
 
 
 def planned(change: Change) -> Record:
-    """A change as it is shown before it is sent."""
+    """A change as it is shown before it is sent; values of variables are masked."""
+    call = replace(change.call, parameters=dict(masked_parameters(change.call)))
     return {
         "title": change.title,
         "region": change.region,
         "target": change.target,
-        "call": f"{change.call.service}:{change.call.operation}",
-        "parameters": dict(change.call.parameters),
-        "action": change.call.action,
-        "command": change.command,
+        "call": f"{call.service}:{call.operation}",
+        "parameters": call.parameters,
+        "action": call.action,
+        "command": call.command(change.region),
     }
 
 

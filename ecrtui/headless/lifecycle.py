@@ -144,8 +144,9 @@ def _print_previews(records: Sequence[Record]) -> None:
         print_line(shown(f"{record['repository']} in {record['region']}: {record['summary']}"))
         for reason in record["reasons"]:
             print_line(shown(f"  ! {reason}"))
-        for difference in (record["aws"] or {}).get("differences", ()):
-            print_line(shown(f"  AWS: {difference}"))
+        theirs = record["aws"] or {"reason": None, "differences": ()}
+        for said in filter(None, (theirs["reason"], *theirs["differences"])):
+            print_line(shown(f"  AWS: {said}"))
         if record["marked"]:
             print_records("table", record["marked"], PREVIEW_COLUMNS, ())
 

@@ -63,7 +63,7 @@ def put(
         for region, name, seen in found:
             blocked = seen.blocked and not allow_in_use
             step = plan_put(opened.account, region, name, text, seen, allow_in_use=allow_in_use)
-            why = "; ".join(seen.reasons)
+            why = "; ".join((*seen.reasons, "--allow-in-use puts it all the same"))
             steps.append(_Planned(region, name, None if blocked else step, why if blocked else summary(seen)))
         return steps, errors
 

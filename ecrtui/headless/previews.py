@@ -72,7 +72,7 @@ def preview_record(region: str, name: str, seen: Preview) -> Record:
         "repository": name,
         "region": region,
         "summary": summary(seen),
-        "marked": [_mark(seen, mark) for mark in evaluation.marks],
+        "marked": [_mark(seen, mark) for mark in sorted(evaluation.marks, key=_newest_first)],
         "kept": [{"digest": image.digest, "tags": list(image.tags)} for image in evaluation.kept],
         "expiring": evaluation.expiring,
         "archiving": evaluation.archiving,
@@ -100,6 +100,10 @@ def summary(seen: Preview) -> str:
     if seen.blocked:
         parts.append("blocked: images are in use" if seen.in_use else "blocked: uses could not be checked")
     return ", ".join(parts)
+
+
+def _newest_first(mark: Mark) -> tuple[float, str]:
+    return -(mark.image.pushed_at or 0.0), mark.digest
 
 
 def _mark(seen: Preview, mark: Mark) -> Record:

@@ -232,19 +232,19 @@ def _intent(change: Change, identity: Identity, at: float) -> JournalEntry:
         service=change.call.service,
         operation=change.call.operation,
         target=change.target,
-        parameters=journalled_parameters(change.call),
+        parameters=masked_parameters(change.call),
         outcome="intent",
         before=change.before,
     )
 
 
-def journalled_parameters(call: ApiCall) -> Mapping[str, Any]:
-    """The parameters as they may be written down: values of plaintext variables are left out."""
+def masked_parameters(call: ApiCall) -> Mapping[str, Any]:
+    """The parameters as they may be shown and written down: values of plaintext variables are left out."""
     overrides = call.parameters.get("environmentVariablesOverride")
     if not overrides:
         return call.parameters
     masked = [
-        {**variable, "value": "(not journalled)"} if variable.get("type", "PLAINTEXT") == "PLAINTEXT" else variable
+        {**variable, "value": "***"} if variable.get("type", "PLAINTEXT") == "PLAINTEXT" else variable
         for variable in overrides
     ]
     return {**call.parameters, "environmentVariablesOverride": masked}

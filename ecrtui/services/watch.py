@@ -40,7 +40,7 @@ class PhaseEvent:
             "status": self.phase.status or "IN_PROGRESS",
             "started": iso(self.phase.started_at),
             "ended": iso(self.phase.ended_at),
-            "seconds": self.phase.duration,
+            "seconds": None if self.phase.duration is None else round(self.phase.duration, 3),
             "message": "; ".join(context.message for context in self.phase.contexts if context.message),
         }
 
