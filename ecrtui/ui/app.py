@@ -31,7 +31,7 @@ from textual.worker import Worker
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.text import NOTHING, Shown, shown
 from ecrtui.resources import style_paths
-from ecrtui.services.state import Changed, State, reduce, renewed
+from ecrtui.services.state import Changed, Loading, State, reduce, renewed
 from ecrtui.ui import commands
 from ecrtui.ui.activity import Activity, ActivityEntry
 from ecrtui.ui.leaving import exit_by_force, exit_on_signals
@@ -54,6 +54,9 @@ if TYPE_CHECKING:
 
 _RETRY_SHOWN = 5.0
 """Seconds for which the header tells of a read that is tried again."""
+
+_FRAME = 0.1
+"""Seconds between two showings of what is loading."""
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 """Something to be done beside the app; called when it begins."""
@@ -141,6 +144,8 @@ class EcrtuiApp(App[int]):
         """Which read is being tried again, for the header."""
         self._retry_timer: Timer | None = None
         self._showing = False
+        self._show_timed = False
+        self._shown_at = 0.0
         self._typed_ahead = TypedAhead(self, super().on_event)
         register_themes(self, theme)
         self.set_keymap(commands.keymap(settings.keys))
@@ -190,8 +195,8 @@ class EcrtuiApp(App[int]):
         from ecrtui.ui.app_commands import AppCommands
 
         self.desk = AppCommands(self)
-        await self.switch_mode(self._first_mode)
         self.open_session(self.profile)
+        await self.switch_mode(self._first_mode)
 
     def _refresh(self) -> None:
         """Load again what is shown, as if r had been pressed; never over a load that still runs."""
@@ -265,7 +270,16 @@ class EcrtuiApp(App[int]):
         self.state = state
         if self.session is not None:
             self.session.follow_up(event)
-        self.show_soon()
+        if isinstance(event.value, Loading):
+            self._show_in_time()
+        else:
+            self.show_soon()
+
+    def _show_in_time(self) -> None:
+        """Have what is loading shown as far as it has come, some times a second."""
+        if not self._show_timed:
+            self._show_timed = True
+            self.set_timer(max(0.001, self._shown_at + _FRAME - time.monotonic()), self.show_soon)
 
     def show_soon(self) -> None:
         """Have the visible screen show the state, once, when the messages at hand are done."""
@@ -274,8 +288,9 @@ class EcrtuiApp(App[int]):
             self.call_later(self._show)
 
     def _show(self) -> None:
-        self._showing = False
-        if self.is_running and (screen := self.mode_screen) is not None:
+        self._showing = self._show_timed = False
+        self._shown_at = time.monotonic()
+        if self.is_running and (screen := self.mode_screen) is not None and screen.is_mounted:
             screen.show_state(self.state)
 
     @property

@@ -136,6 +136,9 @@ _WRITTEN = {
     "space": "Space",
     "enter": "Enter",
     "tab": "Tab",
+    "shift+tab": "Shift+Tab",
+    "right": "→",
+    "left": "←",
 }
 
 

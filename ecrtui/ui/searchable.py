@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
-from textual.message import Message
+from textual.screen import Screen
 
 from ecrtui.domain.query import Field, QueryProblem
 
@@ -25,9 +25,15 @@ class Searchable(Protocol):
         """Have the keys go here."""
 
 
-class FilterAsked(Message):
-    """The filter line is to be opened for this list or text."""
+@runtime_checkable
+class FilterHost(Protocol):
+    """A screen with a filter line."""
 
-    def __init__(self, pane: Searchable) -> None:
-        super().__init__()
-        self.pane = pane
+    def open_filter(self, pane: Searchable) -> None:
+        """Open the line for this list or text: what is typed next goes into it."""
+
+
+def ask_for_filter(pane: Searchable, screen: Screen[Any]) -> None:
+    """Open the filter line of the screen; at once, so that no key typed after `/` is taken for a command."""
+    if isinstance(screen, FilterHost):
+        screen.open_filter(pane)

@@ -42,8 +42,9 @@ class Terminal:
         self.started = time.perf_counter()
         self._answered = 0
         self._command = list(command)
+        inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
         self._environ = {
-            **os.environ,
+            **inherited,
             "TERM": "xterm-256color",
             "COLORTERM": "truecolor",
             "LANG": "C.UTF-8",
@@ -51,12 +52,12 @@ class Terminal:
             **(environ or {}),
         }
         self.pid, self._fd = pty.fork()
-        if self.pid == 0:  # the child
+        if self.pid == 0:  # the child; the terminal has its size before the program looks
             try:
+                fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
                 os.execvpe(self._command[0], self._command, self._environ)
             finally:
                 os._exit(127)
-        self.resize(columns, lines)
 
     def __enter__(self) -> Self:
         return self

@@ -15,7 +15,7 @@ from ecrtui.domain.text import shown
 from ecrtui.ui.following import FollowedBuild
 from ecrtui.ui.present.builds import push_lines, timeline, title_line, verdict_lines
 from ecrtui.ui.present.problems import explanation
-from ecrtui.ui.searchable import FilterAsked
+from ecrtui.ui.searchable import ask_for_filter
 from ecrtui.ui.widgets.log_view import LogView
 from ecrtui.ui.widgets.rows import Cell
 from ecrtui.ui.widgets.text_view import Line, TextView, height_of
@@ -53,7 +53,7 @@ class BuildDetailPane(Vertical):
 
     def command_filter(self) -> None:
         """Open the search line."""
-        self.post_message(FilterAsked(self))
+        ask_for_filter(self, self.screen)
 
     def set_filter(self, text: str) -> None:
         """Point out every line with this text."""
@@ -88,6 +88,8 @@ class BuildDetailPane(Vertical):
         lines = () if build is None else self._summary(build, history)
         self.summary.styles.height = max(1, min(height_of(lines, self.size.width - 2), _MOST_SUMMARY))
         self.summary.show(lines)
+        state = "waiting" if self.followed is None else self.followed.log_state
+        self.log_view.end(state not in ("waiting", "streaming"))
 
     def _summary(self, build: Build, history: Sequence[Build]) -> tuple[Line, ...]:
         now, room = time.time(), max(20, self.size.width - 3)

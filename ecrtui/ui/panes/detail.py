@@ -29,7 +29,7 @@ from ecrtui.ui.present.detail import fact, image_lines, json_lines, problem_line
 from ecrtui.ui.present.regions import region_lines
 from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.present.uses import uses_of
-from ecrtui.ui.searchable import FilterAsked
+from ecrtui.ui.searchable import ask_for_filter
 from ecrtui.ui.widgets.tab_line import TabLine
 from ecrtui.ui.widgets.text_view import Line, TextView
 
@@ -64,7 +64,7 @@ class DetailPane(Vertical):
 
     def command_filter(self) -> None:
         """Open the search line."""
-        self.post_message(FilterAsked(self))
+        ask_for_filter(self, self.screen)
 
     def set_filter(self, text: str) -> None:
         """Point out every line with this text."""

@@ -7,6 +7,7 @@ from ecrtui.services.slices import RegionsKey, RepositoriesKey, SummariesKey
 from ecrtui.services.state import State, value_of
 from ecrtui.ui.panes.list_pane import ListPane
 from ecrtui.ui.present.regions import COLUMNS, region_rows
+from ecrtui.ui.present.source import ValueRows
 from ecrtui.ui.present.status import status_of
 from ecrtui.ui.widgets.resource_table import ResourceTable
 
@@ -35,7 +36,8 @@ class RegionsPane(ListPane):
     def on_resource_table_marks_changed(self, event: ResourceTable.MarksChanged) -> None:
         """The marked regions are the scope; with none marked, the one under the cursor is."""
         event.stop()
-        usable = [row.name for row in self.source.values if not row.refusal] if self.source else []  # type: ignore[attr-defined]
-        wanted = [name for name in usable if name in event.marks]
-        if wanted and set(wanted) != set(self.ecrtui.scope):
+        scope = self.ecrtui.scope
+        rows = self.source.values if isinstance(self.source, ValueRows) else ()
+        wanted = [row.name for row in rows if row.name in event.marks and (not row.refusal or row.name in scope)]
+        if wanted and set(wanted) != set(scope):
             self.ecrtui.set_scope(wanted)

@@ -108,10 +108,10 @@ def difference_lines(stored: str | None, draft: str) -> tuple[Line, ...]:
     looks = {DifferenceKind.ADDED: ("+", "good"), DifferenceKind.REMOVED: ("-", "bad")}
     lines: list[Line] = [_line("")]
     heading = "the draft would change" if stored is not None else "the draft would set"
-    lines.append(_line(f"{heading} {len(found)} {'rule' if len(found) == 1 else 'rules'}:", "strong"))
+    lines.append(_line(f" {heading} {len(found)} {'rule' if len(found) == 1 else 'rules'}:", "strong"))
     for one in found:
         sign, role = looks.get(one.kind, (glyphs().differs, "warn"))
-        lines.append((Cell(shown(f"{sign:<{_LABEL - 2}}"), role), Cell(shown(one.text))))  # type: ignore[arg-type]
+        lines.append((Cell(shown(f" {sign:<{_LABEL - 3}}"), role), Cell(shown(one.text))))  # type: ignore[arg-type]
     return tuple(lines)
 
 

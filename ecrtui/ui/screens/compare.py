@@ -109,10 +109,12 @@ class CompareScreen(ModeScreen):
         """Follow the cursor."""
         self.detail.scroll_home(animate=False)
         self._show_detail()
+        self._show_footer()
 
     def on_list_pane_arranged(self, event: ListPane.Arranged) -> None:
         """Verdicts may be others now."""
         self._show_detail()
+        self._show_footer()
 
     def on_resize(self) -> None:
         """Wrap the evidence anew."""

@@ -18,7 +18,7 @@ from ecrtui.ui import commands
 from ecrtui.ui.panes.list_pane import ListPane
 from ecrtui.ui.present.header import header_of
 from ecrtui.ui.screens.boot import MODES
-from ecrtui.ui.searchable import FilterAsked, Searchable
+from ecrtui.ui.searchable import Searchable
 from ecrtui.ui.subject import Subject
 from ecrtui.ui.widgets.cell_line import CellLine
 from ecrtui.ui.widgets.filter_bar import FilterBar
@@ -103,9 +103,9 @@ class ModeScreen(Screen[None]):
 
     # The filter line
 
-    def on_filter_asked(self, event: FilterAsked) -> None:
+    def open_filter(self, pane: Searchable) -> None:
         """Open the filter line for one list or text."""
-        pane = self._filtered = event.pane
+        self._filtered = pane
         self.filter_bar.open(pane.filter_text, tuple(pane.fields.values()))
 
     def on_filter_bar_filter_changed(self, event: FilterBar.FilterChanged) -> None:

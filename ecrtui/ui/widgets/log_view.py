@@ -93,6 +93,7 @@ class LogView(Widget, can_focus=True):
         self._wrap = wrap
         self._status = int(status)
         self._following = True
+        self._ended = False
         self._top = _Position(0)
         self._seen = 0
         self._needle: re.Pattern[str] | None = None
@@ -128,6 +129,12 @@ class LogView(Widget, can_focus=True):
         """Append raw lines; they are painted with the next frame."""
         if self._buffer.add(lines):
             self._paint_soon()
+
+    def end(self, ended: bool) -> None:
+        """Say whether more lines can come."""
+        if ended != self._ended:
+            self._ended = ended
+            self._repaint()
 
     def clear(self) -> None:
         """Forget all lines and follow what comes."""
@@ -325,7 +332,8 @@ class LogView(Widget, can_focus=True):
         if self.dropped:
             parts.append(f"{self.dropped:,} earlier lines dropped")
         unseen = self._buffer.end - self._seen
-        parts.append("following ▾" if self._following else f"paused, {unseen:,} new" if unseen else "paused")
+        follows = "end" if self._ended else "following ▾"
+        parts.append(follows if self._following else f"paused, {unseen:,} new" if unseen else "paused")
         return Shown("  ".join(parts))
 
     def _needle_shown(self) -> Shown:

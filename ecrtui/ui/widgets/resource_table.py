@@ -57,8 +57,8 @@ class ResourceTable(Widget, can_focus=True):
         Binding("pagedown", "page_down", "Page down", show=False, id="table.page-down"),
         Binding("pageup", "page_up", "Page up", show=False, id="table.page-up"),
         Binding("enter", "select", "Open", show=False, id="table.select"),
-        Binding("space", "toggle_mark", "Mark", show=False, id="table.mark"),
-        Binding("asterisk", "toggle_all", "Mark all shown", show=False, id="table.mark-all"),
+        Binding("space", "toggle_mark", "Mark", show=False, id="mark"),
+        Binding("asterisk", "toggle_all", "Mark all shown", show=False, id="mark-all"),
     ]
 
     class TableMessage(Message):
