@@ -90,7 +90,7 @@ class Program(Terminal):
         """The program has taken back all that it had changed of the terminal."""
         last_on = self.output.rfind(b"\x1b[?1049h")
         for sequence in RESTORED:
-            assert self.output.rfind(sequence) > last_on, sequence
+            self.until(lambda one=sequence: self.output.rfind(one) > last_on, repr(sequence))  # type: ignore[misc]
 
 
 def _complete(sequence: bytes) -> bool:
