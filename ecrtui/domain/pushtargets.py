@@ -29,6 +29,7 @@ REPOSITORY_NAMES = frozenset(
 )
 """Variables that hold a repository's name without its registry."""
 
+_REPOSITORY_URIS = frozenset({"ECR_URI", "REPOSITORY_URI", "ECR_REPOSITORY_URI", "IMAGE_URI"})
 _PULLED = re.compile(r"(?:^|_)(?:BASE|FROM|CACHE|PARENT|BUILDER|SOURCE|PULL|UPSTREAM|RUNTIME|SIDECAR|TEST)(?:_|$)")
 _ROUNDS = 3
 
@@ -65,7 +66,8 @@ def push_evidence(project: Project, account: str = "") -> PushEvidence:
     for command in spec.commands:
         seen.read(command)
     variables = tuple(_variable_targets(project, account, known))
-    return PushEvidence(spec, tuple(seen.pushes), variables or tuple(seen.tagged), seen.runs_containers)
+    meant = variables or (*seen.tagged, *_hidden_targets(project))
+    return PushEvidence(spec, tuple(seen.pushes), meant, seen.runs_containers)
 
 
 def _known_variables(project: Project, spec: Buildspec, account: str) -> dict[str, str]:
@@ -101,6 +103,14 @@ def _variable_targets(project: Project, account: str, known: Mapping[str, str]) 
             yield PushTarget(reference, f"variable {variable.name} is {value}")
         elif variable.name.upper() in REPOSITORY_NAMES and reference is not None:
             yield _named_target(variable.name, value, reference, host, owner)
+
+
+def _hidden_targets(project: Project) -> Iterator[PushTarget]:
+    """Variables that name a target which is kept in a parameter or a secret."""
+    for variable in project.variables:
+        if variable.kind != "PLAINTEXT" and variable.name.upper() in REPOSITORY_NAMES | _REPOSITORY_URIS:
+            evidence = f"variable {variable.name} is in {variable.kind}: its value cannot be seen"
+            yield PushTarget(None, evidence, (variable.name,))
 
 
 def _named_target(variable: str, value: str, reference: Reference, host: str, owner: tuple[str, str]) -> PushTarget:

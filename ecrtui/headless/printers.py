@@ -39,7 +39,7 @@ class Column:
 
 
 def column(title: str, member: str, align: Align = "left") -> Column:
-    """A column that shows a member as it is; lists with blanks between, what is absent as nothing."""
+    """A column that shows a member as it is; lists in one line, what is absent as nothing."""
     return Column(title, lambda record: plain(record[member]), align)
 
 
@@ -174,7 +174,8 @@ def plain(value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case list() | tuple():
-            return " ".join(map(plain, value))
+            parts = [plain(part) for part in value]
+            return ("; " if any(" " in part for part in parts) else " ").join(parts)
         case Mapping():
             return dumped(value)
         case _:

@@ -175,9 +175,11 @@ def _rule_count(text: str) -> int | None:
 def _last_tagged(listing: ImageListing) -> int | None:
     """The row of the image pushed last, of those that are tagged and can be deployed."""
     newest, row = -1.0, None
-    for index, tags in enumerate(listing.tags):
-        at = listing.pushed[index]
-        if not tags or at <= newest or isnan(at) or index in listing.subjects:
+    for index, at in enumerate(listing.pushed):
+        if not at > newest:  # so neither is one without an instant
+            continue
+        tags = listing.tags[index]
+        if not tags or index in listing.subjects:
             continue
         if classify(listing.media_types[index], listing.artifact_types[index], tags) in _DEPLOYABLE:
             newest, row = at, index

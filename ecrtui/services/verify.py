@@ -73,6 +73,10 @@ def _outcome(images: Sequence[PushedImage]) -> VerdictOutcome:
 
 
 async def _pushed(account: Account, region: str, push: Push, sleep: Sleep) -> PushedImage:
+    if not push.repository:
+        return PushedImage(push, Presence.UNKNOWN, None, False, "the log does not name the repository")
+    if not push.tag and not push.digest:
+        return PushedImage(push, Presence.UNKNOWN, None, False, "the log names neither tag nor digest")
     try:
         owner = (await account.identity()).account
         place = await _place(account, push, owner, region)

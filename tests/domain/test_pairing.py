@@ -304,3 +304,12 @@ def test_what_is_not_known_is_never_held_against_anybody(
             assert row.verdict is not Verdict.MISSING_REPOSITORY
         if row.verdict is not Verdict.UNKNOWN:
             assert row.verdict is full[row.region, row.name].verdict
+
+
+def test_a_repository_kept_in_a_parameter_is_not_known_and_no_sign_of_nothing() -> None:
+    hidden = EnvironmentVariable("IMAGE_REPO_NAME", "/shop/repository", "PARAMETER_STORE")
+    found = only(replace(project("pet-web", privileged=False), variables=(hidden,)))
+    assert (found.verdict, found.certainty) == (Verdict.MISSING_REPOSITORY, "by-name")
+    assert "variable IMAGE_REPO_NAME is in PARAMETER_STORE: its value cannot be seen" in said(found)
+    found = only(replace(project("pet-web", f"docker push {uri('other')}"), variables=(hidden,)))
+    assert found.verdict is Verdict.PUSHES_ELSEWHERE

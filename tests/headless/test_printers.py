@@ -52,6 +52,11 @@ def test_csv_has_a_heading_always(capsys: pytest.CaptureFixture[str]) -> None:
     assert printed("csv", [], capsys) == "name,size,tags\n"
 
 
+def test_clauses_in_one_cell_are_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    record = {"name": "web", "size": 9, "tags": ["there is none", "it pushes nothing"]}
+    assert "there is none; it pushes nothing" in printed("csv", [record], capsys)
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)"])
 def test_csv_holds_no_formulas(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     out = printed("csv", [{"name": text, "size": -1, "tags": None}], capsys)

@@ -54,6 +54,15 @@ async def test_a_tag_that_moved_on_leaves_the_image_in_ecr_and_says_so():
     assert digest_of("two") in verdict.images[0].detail
 
 
+@pytest.mark.parametrize(
+    ("unnamed", "word"), [(push(repository=""), "the repository"), (push(tag=None, digest=None), "neither")]
+)
+async def test_a_push_that_the_log_does_not_name_cannot_be_looked_up(unnamed, word):
+    verdict = await verified(shop(IMAGE), unnamed)
+    assert (verdict.outcome, verdict.images[0].presence) == ("unknown", Presence.UNKNOWN)
+    assert word in verdict.images[0].detail
+
+
 async def test_a_push_without_a_digest_is_looked_up_by_its_tag():
     verdict = await verified(shop(IMAGE), push(digest=None))
     assert verdict.outcome == "in-ecr"
