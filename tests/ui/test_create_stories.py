@@ -95,6 +95,9 @@ async def test_the_plan_can_be_cancelled_and_the_form_is_as_it_was():
         await settle(t)
         await t.press("escape")
         await t.sees("‹ immutable ›")
+        await settle(t)
+        await t.press("left")  # the focus is where it was too
+        await t.sees("‹ immutable, except the tags below ›")
         await t.press("escape")
         await t.misses("Tags are")
     assert not memory.sent

@@ -67,6 +67,8 @@ class CreateDialog(Dialog[None]):
     """The form. `plan` is called with what is wanted; it opens the plan above, or says why there is none."""
 
     CSS_PATH = style_paths("widgets", "dialogs", "create")
+    AUTO_FOCUS = ""
+    """The form says itself where the focus goes: Textual would give it to the first field, shown or not."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "app.focus_next", "Next field", show=False),
         Binding("up", "app.focus_previous", "Field before", show=False),
@@ -84,6 +86,7 @@ class CreateDialog(Dialog[None]):
         self._plan = plan
         self._several = several
         self._planning = False
+        self._left_at: Widget | None = None
         self._build_fields(draft)
         self.form = VerticalScroll(id="form")
         self.answer = Sentence(classes="hint")
@@ -156,11 +159,14 @@ class CreateDialog(Dialog[None]):
 
     def on_screen_suspend(self) -> None:
         """Make way for the plan above."""
+        self._left_at = self.focused
         self.add_class("covered")
 
     def on_screen_resume(self) -> None:
-        """The plan was cancelled: everything is as it was."""
+        """The plan was cancelled: everything is as it was, the focus too, which no invisible field can hold."""
         self.remove_class("covered")
+        if self._left_at is not None:
+            self.call_after_refresh(self._left_at.focus)
 
     # What is typed
 
