@@ -11,6 +11,7 @@ from ecrtui.services.slices import ImagesKey, SummariesKey, UsageKey, repository
 from ecrtui.services.state import Loadable, Ready, State, value_of
 from ecrtui.ui.panes.list_pane import ListPane
 from ecrtui.ui.present.images import COLUMNS, FIELDS, ImageRows
+from ecrtui.ui.present.lineage import Lineage
 from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.present.source import Same
 from ecrtui.ui.present.status import status_of
@@ -33,6 +34,7 @@ class ImagesPane(ListPane):
         self.expanded: set[str] = set()
         self._arrivals: dict[RepositoryKey, frozenset[str]] = {}
         self._rows: ImageRows | None = None
+        self._lineage = Lineage(ImageListing("", ""))
         self._made_of: tuple[object, ...] = ()
         self._complete: ImageListing | None = None
         """The last complete listing: what a later one has besides is new."""
@@ -70,18 +72,21 @@ class ImagesPane(ListPane):
         rows = self._rows_of(state, repository, listing)
         expected = self._expected(state, repository)
         status = status_of(slice_, "images", _EMPTY, expected)
-        self.show_list(rows, status, note=_bytes(slice_), new=self._arrivals.get(repository, ()))
+        note = shown(size(self._lineage.bytes)) if listing else Shown("")
+        self.show_list(rows, status, note=note, new=self._arrivals.get(repository, ()))
 
     def _rows_of(self, state: State, repository: RepositoryKey, listing: ImageListing) -> ImageRows:
         """The rows of the listing; those made before, when nothing but the time is another."""
         session = self.ecrtui.session
         children = {} if session is None else session.children(repository.region, repository.name)
-        usages = tuple(Same(state.get(UsageKey(region))) for region in self.ecrtui.scope)
-        made_of = (Same(listing), len(listing), usages, tuple(self.expanded), len(children), repository)
+        usages = tuple(value_of(state.get(UsageKey(region))) for region in self.ecrtui.scope)
+        made_of = (Same(listing), usages, tuple(self.expanded), len(children), repository)
+        if self._lineage.listing is not listing:
+            self._lineage = Lineage(listing)
         if self._rows is None or made_of != self._made_of:
             uses = uses_of(state, self.ecrtui.scope, repository_of(state, *repository), children)
             self._made_of = made_of
-            self._rows = ImageRows(listing, uses, children, self.expanded, time.time())
+            self._rows = ImageRows(self._lineage, uses, children, self.expanded, time.time())
         return self._rows.at(time.time())
 
     def _notice_arrivals(self, repository: RepositoryKey, slice_: Loadable[ImageListing]) -> None:
@@ -114,10 +119,3 @@ class ImagesPane(ListPane):
     def refusal_children(self) -> str:
         """Only an index has platforms; signatures and the like stand under any image."""
         return "" if self.current else "no image is selected"
-
-
-def _bytes(slice_: Loadable[ImageListing]) -> Shown:
-    listing = value_of(slice_)
-    if not listing:
-        return Shown("")
-    return shown(size(sum(size_ for size_ in listing.sizes if size_ > 0)))

@@ -66,6 +66,8 @@ class ListPane(Vertical):
         self._status = Status()
         self._note = Shown("")
         self._arranging: asyncio.Task[None] | None = None
+        self._waiting: frozenset[Hashable] | None = None
+        """The new rows of a list that has grown while it was arranged: it is arranged again when that is done."""
         self._arrangement = Arrangement()
         self.heading = Heading(title)
         self.table = ResourceTable(columns, sort=sort)
@@ -90,9 +92,13 @@ class ListPane(Vertical):
         self, source: Source, status: Status, *, note: Shown = Shown(""), new: Collection[Hashable] = ()
     ) -> None:
         """Show these rows; `note` stands in the heading behind the count, `new` rows are pointed out."""
+        same = self._source is not None and self._source.stamp == source.stamp
         self._source, self._status, self._note = source, status, note
         self.table.show_placeholder(*self._placeholder())
-        self._arrange(frozenset(new))
+        if same and self._arranging is not None:
+            self._waiting = frozenset(new)
+        else:
+            self._arrange(frozenset(new))
         self._show_heading()
 
     def show_columns(self, columns: Sequence[Column]) -> None:
@@ -167,6 +173,7 @@ class ListPane(Vertical):
         if self._arranging is not None:
             self._arranging.cancel()
             self._arranging = None
+        self._waiting = None
         arranging = self._arrangement.order(source, query, self._sort)
         if len(source) <= _AT_ONCE:
             self._arranged(source, exhaust(arranging), new)
@@ -178,9 +185,13 @@ class ListPane(Vertical):
             try:
                 next(arranging)
             except StopIteration as done:
-                self._arranged(source, done.value, new)
-                return
+                order = done.value
+                break
             await asyncio.sleep(0)
+        self._arranging = None
+        self._arranged(source, order, new)
+        if self._waiting is not None:
+            self._arrange(self._waiting)
 
     def _arranged(self, source: Source, order: list[int], new: frozenset[Hashable] | None) -> None:
         self.table.update(source, order, new=new)

@@ -6,12 +6,13 @@ from collections.abc import Callable, Collection, Container, Hashable, Mapping, 
 from math import isnan
 from typing import Any
 
-from ecrtui.domain.image import Image, ImageKind, ImageListing, classify
+from ecrtui.domain.image import Image, ImageKind, classify
 from ecrtui.domain.manifest import ChildManifest
 from ecrtui.domain.query import Field, FieldKind
 from ecrtui.domain.tags import telling
 from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import age, size
+from ecrtui.ui.present.lineage import Lineage
 from ecrtui.ui.present.source import SortValue
 from ecrtui.ui.present.uses import ImageUses
 from ecrtui.ui.widgets.columns import Column
@@ -54,13 +55,14 @@ class ImageRows:
 
     def __init__(
         self,
-        listing: ImageListing,
+        lineage: Lineage,
         uses: ImageUses,
         children: Mapping[str, Sequence[ChildManifest]],
         expanded: Collection[str],
         now: float,
     ) -> None:
-        self.listing = listing
+        self.listing = lineage.listing
+        self._lineage = lineage
         self._uses = uses
         self._children = children
         self._digests = {parent: tuple(child.digest for child in kids) for parent, kids in children.items()}
@@ -134,6 +136,7 @@ class ImageRows:
         }.get(column)
 
     def nested(self) -> Container[int]:
+        self._parents = self._find_parents()
         return self._parents
 
     def arranged(self, order: list[int], /) -> list[int]:
@@ -158,18 +161,11 @@ class ImageRows:
             return Cell(Shown("● by tag"), "warn") if by_tag else Cell(Shown("● in use"), "good")
         return Cell(Shown("?"), "muted") if self._uses.unchecked else BLANK
 
-    def _find_parents(self) -> dict[int, int]:
+    def _find_parents(self) -> Mapping[int, int]:
         """The row of each child's index and of each referrer's subject, where both are listed."""
-        find = self.listing.find
-        parents: dict[int, int] = {}
-        for row, subject in self.listing.subjects.items():
-            if (parent := find(subject)) is not None and parent != row:
-                parents[row] = parent
-        for row, tags in enumerate(self.listing.tags):
-            if len(tags) == 1 and tags[0].startswith("sha256-"):
-                parent = find("sha256:" + tags[0][7:71])
-                if parent is not None and parent != row:
-                    parents[row] = parent
+        if not self._digests:
+            return self._lineage.parents
+        find, parents = self.listing.find, dict(self._lineage.parents)
         for digest, kids in self._digests.items():
             parent = find(digest)
             for kid in kids:

@@ -34,7 +34,7 @@ class Source(Rows, Protocol):
 
     @property
     def stamp(self) -> Hashable:
-        """Equal stamps of two sources: the same rows in the same order, with equal texts and sort values."""
+        """Equal stamps: the same rows in the same order, with equal texts and sort values; more may come behind."""
 
     def folded(self, start: int, stop: int, /) -> list[str]:
         """The case-folded texts of the rows from `start` to `stop` that bare words are looked for in."""
