@@ -244,7 +244,7 @@ async def test_a_half_failure_says_what_exists_and_offers_the_rest():
         await t.sees("1 ecr:PutLifecyclePolicy")
         assert "CreateRepository" not in t.screen
         await confirm(t)
-        await t.sees("the lifecycle policy of api-server exists as planned.")
+        await t.sees("the lifecycle policy of api-server exists as planned.", "Start the build")
     assert "api-server" in memory.area(SEOUL).policies
 
 

@@ -133,16 +133,18 @@ async def _plan_and_propose(app: EcrtuiApp, form: CreateDialog) -> None:
         _reload(app, {item.settings.region for item in plan.items})
 
 
-def _propose(app: EcrtuiApp, plan: CreatePlan, applied: Callable[[], object]) -> None:
+def _propose(app: EcrtuiApp, plan: CreatePlan, applied: Callable[[], object], before: Results = ()) -> None:
+    """Show the plan and apply it; `before` is what an earlier part of it came to, which can be built too."""
     names = [item.settings.name for item in plan.items if item.steps]
     title = f"Create {names[0]}" if len(names) == 1 else f"Create {len(names)} repositories"
 
     def then(outcome: Applied) -> None:
         applied()
         if outcome.follow_up == "rest":
-            _propose(app, create.remaining(plan, outcome.results), lambda: None)
+            rest = create.remaining(plan, outcome.results)
+            _propose(app, rest, lambda: None, (*before, *outcome.results))
         elif outcome.follow_up == "build":
-            propose_starts(app, _buildable(app, outcome.results))
+            propose_starts(app, _buildable(app, (*before, *outcome.results)))
 
     propose(
         app,
@@ -152,7 +154,7 @@ def _propose(app: EcrtuiApp, plan: CreatePlan, applied: Callable[[], object]) ->
         notes=left_out(plan),
         ended=lambda results: _reload(app, {result.change.region for result in results}),
         summary=_summary,
-        follow_ups=lambda results: _follow_ups(app, plan, results),
+        follow_ups=lambda results: _follow_ups(app, plan, results, before),
         then=then,
     )
 
@@ -172,11 +174,11 @@ def _summary(results: Results) -> tuple[Cell, ...]:
     )
 
 
-def _follow_ups(app: EcrtuiApp, plan: CreatePlan, results: Results) -> tuple[Choice, ...]:
+def _follow_ups(app: EcrtuiApp, plan: CreatePlan, results: Results, before: Results) -> tuple[Choice, ...]:
     choices = []
     if create.remaining(plan, results).items:
         choices.append(Choice("rest", Shown("Try the rest again")))
-    if number := len(_buildable(app, results)):
+    if number := len(_buildable(app, (*before, *results))):
         choices.append(Choice("build", Shown("Start the build" if number == 1 else f"Start {number} builds")))
     return tuple(choices)
 
