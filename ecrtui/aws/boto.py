@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import os
+import signal
 import ssl
 import subprocess
 import threading
@@ -92,9 +93,30 @@ def _process_provider(session: AioSession, profile_name: str) -> AioProcessProvi
     return AioProcessProvider(profile_name=profile_name, load_config=lambda: session.full_config, popen=_popen)
 
 
-async def _popen(*command: str, **options: Any) -> asyncio.subprocess.Process:
+class _Program:
+    """A credential program: with its children it ends when nobody waits for it any more."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.returncode
+
+    async def communicate(self) -> tuple[bytes, bytes]:
+        try:
+            return await self._process.communicate()
+        finally:
+            if self._process.returncode is None:
+                os.killpg(self._process.pid, signal.SIGKILL)
+                await self._process.wait()
+
+
+async def _popen(*command: str, **options: Any) -> _Program:
     """Start a credential program away from the terminal: it could read our keys otherwise."""
-    return await asyncio.create_subprocess_exec(*command, stdin=subprocess.DEVNULL, start_new_session=True, **options)
+    return _Program(
+        await asyncio.create_subprocess_exec(*command, stdin=subprocess.DEVNULL, start_new_session=True, **options)
+    )
 
 
 def _refuse_prompt(_text: str) -> str:

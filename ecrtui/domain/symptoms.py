@@ -48,7 +48,7 @@ _PATTERNS = (
     ),
     (
         Cause.REPOSITORY_MISSING,
-        r"name[ _]unknown|RepositoryNotFoundException|repository with name '[^']*' does not exist"
+        r"(?:^|: )name unknown\b|NAME_UNKNOWN|RepositoryNotFoundException|repository with name '[^']*' does not exist"
         r"|\.dkr[.-]ecr\S*/v2/\S+/(?:blobs/uploads|manifests)/\S*: 404",
     ),
     (
@@ -61,7 +61,7 @@ _PATTERNS = (
         r"no basic auth credentials|authorization token has expired|denied: Not Authorized"
         r"|\.dkr[.-]ecr.*401 Unauthorized|pull access denied|error getting credentials"
         r"|unauthorized: (?:authentication required|incorrect)|\.dkr[.-]ecr.*: authentication required"
-        r"|Cannot perform an interactive login",
+        r"|Cannot perform an interactive login|login attempt to \S+ failed",
     ),
     (Cause.PUSH_DENIED, r"denied: requested access to the resource is denied"),
     (
@@ -111,7 +111,7 @@ _HINTS = (
     ),
     *("manifest", "toomany", "too many", "rate ", "docker", "space", "enospc", "quota", "format", "platform"),
     *("argument", "lowercase", "yaml", "buildspec", "forbidden", "interactive", "credentials"),
-    *("/v2/", "error during connect"),
+    *("/v2/", "error during connect", "login attempt"),
 )
 """Words of which every line of the table has one: most lines of a build have none."""
 _MATCHED_CHARACTERS = 4_096

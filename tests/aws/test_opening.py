@@ -218,6 +218,37 @@ async def test_a_credential_program_that_fails(aws_home: Path, server: FaultServ
     assert failed.remedy
 
 
+async def test_a_credential_program_that_hangs_is_ended_with_its_children(
+    aws_home: Path, server: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ecrtui.aws.credentials._PATIENCE", 1.0)
+    child = aws_home / "child"
+    program(
+        aws_home,
+        "import subprocess\n"
+        "child = subprocess.Popen(['sleep', '60'])\n"
+        f"open('{child}', 'w').write(str(child.pid))\n"
+        "child.wait()",
+    )
+    failed = await failing(AccountOptions(region=REGION, endpoint_url=server.url))
+    assert (failed.kind, failed.why) == (ErrorKind.CREDENTIALS, "they did not come in time")
+    for _ in range(100):
+        if not _runs(int(child.read_text())):
+            break
+        await asyncio.sleep(0.05)
+    else:
+        pytest.fail("its child still runs")
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{pid}/stat")
+    return not state.exists() or state.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
 async def test_a_credential_program_that_is_not_there(aws_home: Path, server: FaultServer) -> None:
     (aws_home / "config").write_text("[default]\ncredential_process = /no/such/program\n")
     failed = await failing(AccountOptions(region=REGION, endpoint_url=server.url))

@@ -407,6 +407,13 @@ BUILDX = "docker buildx build --push -t $REPOSITORY_URI:$IMAGE_TAG ."
             f"Error: writing blob: initiating layer upload to /v2/pet-web/blobs/uploads/ in {REGISTRY}: "
             "authentication required",
         ),
+        (
+            "not-logged-in",
+            "docker login",
+            f"Error response from daemon: login attempt to https://{REGISTRY}/v2/ failed with status: 400 Bad Request",
+        ),
+        ("repository-missing", "kaniko", "error pushing image: POST x: NAME_UNKNOWN: The repository is not there"),
+        ("command-failed", "make", "main.c:3: error: type name unknown"),
         ("not-logged-in", "docker build .", 'time="09:12" level=error msg="no basic auth credentials"'),
         ("no-docker-daemon", "docker info", "error during connect: Get http://docker:2375/_ping: no such host"),
         ("bad-reference", PUSH, '"docker push" requires exactly 1 argument.'),
