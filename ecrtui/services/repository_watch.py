@@ -74,7 +74,7 @@ async def watch_repository(
         backoff.succeeded()
         after = {image.digest: image for image in map(listing.row, range(len(listing)))}
         quiet += 1
-        for change in changes(before or after, after, clock()):
+        for change in changes(after if before is None else before, after, clock()):
             quiet = 0
             yield change
         before = after

@@ -41,6 +41,13 @@ async def test_a_new_image_and_the_tag_that_moved_to_it_appear():
     assert time.slept == [5.0] * 3
 
 
+async def test_the_first_image_of_an_empty_repository_appears():
+    account, time = shop()
+    account.area(REGION).images["pet-web"].clear()
+    time.at = {2: lambda: account.push("pet-web", an_image("v1", pushed_at=NOW))}
+    assert await seen(account, time, 1) == [("new-image", "v1", "")]
+
+
 async def test_deletions_and_vanished_tags_appear():
     account, time = shop()
     time.at = {1: lambda: account.remove("pet-web", TWO.digest)}

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, cast
 
 from ecrtui.domain.text import Shown, shown
 from ecrtui.services.repository_watch import RepositoryChange, watch_repository
-from ecrtui.services.slices import ImagesKey
-from ecrtui.services.state import value_of
 from ecrtui.ui.session import Session
 from ecrtui.ui.subject import Subject
 
@@ -49,11 +47,9 @@ async def _watch(app: EcrtuiApp, session: Session, subject: Subject) -> None:
     try:
         async with aclosing(changes):
             async for change in changes:
-                app.announce(
-                    change_words(subject.name, change), good=change.kind in ("new-image", "new-tag", "moved-tag")
-                )
-                if change.error is None and value_of(app.state.get(ImagesKey(*place))) is not None:
-                    session.load_images(*place)
+                app.announce(change_words(subject.name, change), good=change.kind in _GOOD_NEWS)
+                if change.error is None:
+                    session.look_again(*place)
     finally:
         session.watched.discard(place)
 
