@@ -21,7 +21,6 @@ from ecrtui import __version__
 from ecrtui.composition import Headless, backend
 from ecrtui.domain.errors import AppError
 from ecrtui.headless.invocation import Group, begin
-from ecrtui.headless.printers import note, report
 
 INTERRUPTED, OUTPUT_GONE, OWN_FAULT, OUTPUT_UNWRITABLE = 130, 141, 5, 5
 _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
@@ -144,12 +143,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error.show()
         return error.exit_code
     except AppError as error:
+        from ecrtui.headless.printers import report
+
         report(error)
         return error.exit_code
     except OSError as error:
         if error.errno not in _UNWRITABLE or error.filename is not None:
             return _own_fault(error)
         _output_gone()
+        from ecrtui.headless.printers import note
+
         note(f"cannot write the output: {error.strerror}. Make room there, or write it elsewhere.")
         return OUTPUT_UNWRITABLE
     except Exception as error:  # noqa: BLE001 - the last door: a sentence instead of a traceback with its secrets
@@ -165,6 +168,8 @@ def _open_closed_streams() -> None:
 
 
 def _own_fault(error: Exception) -> int:
+    from ecrtui.headless.printers import note
+
     note(f"this is a fault of ecrtui itself: {_without_secrets(error)}. Please report it.")
     return OWN_FAULT
 

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ecrtui.domain.errors import AppError, ErrorKind
-from ecrtui.domain.repository import Mutability
+from ecrtui.domain.mutability import Mutability
 from ecrtui.settingvalues import PARSERS, BadValue, key_names, refresh, switch
 from ecrtui.tomlplaces import key_lines
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Any, cast
 
-from ecrtui.domain.repository import Mutability
+from ecrtui.domain.mutability import Mutability
 
 THEMES = ("dark", "light", "ansi", "no-colour")
 ENCRYPTIONS = ("AES256", "KMS", "KMS_DSSE")

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
-from enum import StrEnum
 from math import isnan, nan
 
-
-class Mutability(StrEnum):
-    """Tag mutability of a repository (ECR `imageTagMutability`)."""
-
-    MUTABLE = "MUTABLE"
-    IMMUTABLE = "IMMUTABLE"
-    MUTABLE_WITH_EXCLUSION = "MUTABLE_WITH_EXCLUSION"
-    IMMUTABLE_WITH_EXCLUSION = "IMMUTABLE_WITH_EXCLUSION"
+from ecrtui.domain.mutability import Mutability
 
 
 @dataclass(frozen=True, slots=True)

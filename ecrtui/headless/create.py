@@ -10,8 +10,8 @@ import click
 
 from ecrtui.domain.change import ChangeResult, Outcome
 from ecrtui.domain.errors import AppError
+from ecrtui.domain.mutability import Mutability
 from ecrtui.domain.names import NamingRule
-from ecrtui.domain.repository import Mutability
 from ecrtui.headless.changes import apply, ended, exit_code, planned, require_consent, require_writable
 from ecrtui.headless.compare import missing
 from ecrtui.headless.inputs import policy_text

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 
 from ecrtui.domain.errors import AppError, ErrorKind
-from ecrtui.headless.printers import Progress, note
 from ecrtui.settingvalues import THEMES
 
 if TYPE_CHECKING:
+    from ecrtui.headless.printers import Progress
     from ecrtui.services.ports import Account, Journal
     from ecrtui.settings import Settings
 
@@ -90,6 +90,8 @@ class Invocation:
             return 128 + signals[0]
 
     async def _opened(self, command: Callable[[Opened], Awaitable[int]]) -> int:
+        from ecrtui.headless.printers import Progress
+
         progress = Progress()
         try:
             async with self.composition.open(self.settings, self.demo, progress) as (account, journal):
@@ -170,6 +172,8 @@ async def _usable_regions(account: Account) -> tuple[str, ...]:
     statuses = await account.regions()
     for status in statuses:
         if status.refusal:
+            from ecrtui.headless.printers import note
+
             note(f"left out {status.name}: {status.refusal}")
     return tuple(status.name for status in statuses if not status.refusal)
 

@@ -10,8 +10,9 @@ from typing import Any, Literal
 from ecrtui.domain.change import ApiCall, Change, ChangeResult, Outcome
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.lifecycle import validate
+from ecrtui.domain.mutability import Mutability
 from ecrtui.domain.names import NamingRule, aws_tag_faults, can_name_project, exclusion_faults, judge
-from ecrtui.domain.repository import Mutability, Repository
+from ecrtui.domain.repository import Repository
 from ecrtui.services.changes import (
     Absent,
     Already,

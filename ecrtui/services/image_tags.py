@@ -9,8 +9,9 @@ from collections.abc import Collection
 from ecrtui.domain.change import ApiCall, Change
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.manifest import parse_manifest, verify
+from ecrtui.domain.mutability import Mutability
 from ecrtui.domain.names import image_tag_faults
-from ecrtui.domain.repository import Mutability, Repository
+from ecrtui.domain.repository import Repository
 from ecrtui.services.changes import Absent, Already, Differs, Go, Precondition, Stale, Step, Verification, Verified
 from ecrtui.services.images import failures_of, name_of, plan_delete_images
 from ecrtui.services.polling import visible

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ecrtui.domain.image import Image
-from ecrtui.domain.repository import Mutability
+from ecrtui.domain.mutability import Mutability
 from ecrtui.domain.tags import ordered
 from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import age, count, size

@@ -20,7 +20,7 @@ from ecrtui.domain.units import count
 from ecrtui.ui.panes.arrange import Arrangement, Arranging, exhaust
 from ecrtui.ui.present.source import Source
 from ecrtui.ui.present.status import Status
-from ecrtui.ui.searchable import FilterAsked
+from ecrtui.ui.searchable import ask_for_filter
 from ecrtui.ui.widgets.columns import Column
 from ecrtui.ui.widgets.heading import Heading
 from ecrtui.ui.widgets.resource_table import ResourceTable, Sort
@@ -128,7 +128,7 @@ class ListPane(Vertical):
 
     def command_filter(self) -> None:
         """Open the filter line for this list."""
-        self.post_message(FilterAsked(self))
+        ask_for_filter(self, self.screen)
 
     def command_sort(self) -> None:
         """Sort by the next shown column."""

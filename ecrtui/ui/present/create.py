@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.lifecycle import parse, sentences, template, to_json
+from ecrtui.domain.mutability import Mutability
 from ecrtui.domain.names import NamingRule, aws_tag_faults, can_name_project, exclusion_faults, judge
 from ecrtui.domain.project import Project
-from ecrtui.domain.repository import Mutability
 from ecrtui.domain.text import Shown, shown
 from ecrtui.services.create import CreateItem, CreatePlan, RepositorySettings
 from ecrtui.services.state import Failed, Loadable, Partial, Ready, value_of

@@ -21,15 +21,15 @@ from ecrtui.ui.widgets.rows import BLANK, Cell
 NEVER = float("-inf")
 
 COLUMNS = (
-    Column("tags", Shown("TAGS"), minimum=14, ideal=24, maximum=None),
+    Column("tags", Shown("TAGS"), minimum=20, ideal=26, maximum=None),
     Column("digest", Shown("DIGEST"), minimum=12, ideal=12, priority=3),
     Column("pushed", Shown("AGE"), minimum=6, ideal=6, align="right", priority=0),
     Column("size", Shown("SIZE"), minimum=8, ideal=8, align="right", priority=4),
     Column("use", Shown("USED BY"), minimum=8, ideal=12, priority=2),
-    Column("kind", Shown("KIND"), minimum=6, ideal=10, priority=6),
+    Column("kind", Shown("KIND"), minimum=6, ideal=10, priority=5),
     Column("scan", Shown("SCAN"), minimum=8, ideal=10, priority=7),
     Column("pulled", Shown("PULLED"), minimum=8, ideal=8, align="right", priority=8),
-    Column("status", Shown("STATUS"), minimum=8, ideal=9, priority=5),
+    Column("status", Shown("STATUS"), minimum=8, ideal=9, priority=6),
 )
 
 FIELDS: Mapping[str, Field] = {

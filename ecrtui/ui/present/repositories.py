@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Container, Hashable, Mapping, 
 from itertools import accumulate
 from typing import Any, NamedTuple
 
+from ecrtui.domain.mutability import Mutability
 from ecrtui.domain.query import Field, FieldKind
-from ecrtui.domain.repository import Mutability, RepositoryListing
+from ecrtui.domain.repository import RepositoryListing
 from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import age, count, size
 from ecrtui.services.browse import Summary
