@@ -170,11 +170,14 @@ def _settings(flags: Mapping[str, Any], demo: bool) -> Settings:
 
 async def _usable_regions(account: Account) -> tuple[str, ...]:
     statuses = await account.regions()
+    refused: dict[str, list[str]] = {}
     for status in statuses:
         if status.refusal:
-            from ecrtui.headless.printers import note
+            refused.setdefault(status.refusal, []).append(status.name)
+    for reason, names in refused.items():
+        from ecrtui.headless.printers import note
 
-            note(f"left out {status.name}: {status.refusal}")
+        note(f"left out {', '.join(names)}: {reason}")
     return tuple(status.name for status in statuses if not status.refusal)
 
 
