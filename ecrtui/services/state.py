@@ -103,14 +103,13 @@ class State:
         """The slice at `key`; Idle when it was never asked for."""
         return cast("Loadable[T]", self.slices.get(key, IDLE))
 
+    def renewed(self) -> State:
+        """A state for another account or profile: nothing of this one is kept."""
+        return State(generation=self.generation + 1)
+
 
 def reduce(state: State, event: Changed) -> State:
     """The next state; the same one when the event is of another generation (another account)."""
     if event.generation != state.generation or state.slices.get(event.key) == event.value:
         return state
     return replace(state, slices=MappingProxyType({**state.slices, event.key: event.value}))
-
-
-def renewed(state: State) -> State:
-    """A state for another account or profile: nothing of the old one is kept."""
-    return State(generation=state.generation + 1)

@@ -31,7 +31,6 @@ from textual.worker import Worker
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.text import NOTHING, Shown, shown
 from ecrtui.resources import style_paths
-from ecrtui.services.state import Changed, Loading, State, reduce, renewed
 from ecrtui.ui import commands
 from ecrtui.ui.activity import Activity, ActivityEntry
 from ecrtui.ui.leaving import exit_by_force, exit_on_signals
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
 
     from ecrtui.domain.change import ChangeResult
     from ecrtui.services.ports import Account, Journal
+    from ecrtui.services.state import State
     from ecrtui.settings import Settings
     from ecrtui.ui.app_commands import AppCommands
     from ecrtui.ui.screens.mode import ModeScreen
@@ -130,7 +130,8 @@ class EcrtuiApp(App[int]):
         super().__init__()
         self.settings = settings
         self.backend = backend
-        self.state = State()
+        self.state: State
+        """What is known; there from the moment everything is imported."""
         self.session: Session | None = None
         self.scope: tuple[str, ...] = ()
         """The marked regions, in their order; lists span them."""
@@ -192,8 +193,10 @@ class EcrtuiApp(App[int]):
         await asyncio.to_thread(_load_the_rest)
         gc.freeze()
         gc.enable()
+        from ecrtui.services.state import State
         from ecrtui.ui.app_commands import AppCommands
 
+        self.state = State()
         self.desk = AppCommands(self)
         self.open_session(self.profile)
         await self.switch_mode(self._first_mode)
@@ -213,7 +216,7 @@ class EcrtuiApp(App[int]):
         self.session = None
         self.profile = profile
         self.scope = ()
-        self.state = renewed(self.state)
+        self.state = self.state.renewed()
         self.show_soon()
         self.spawn(partial(self._open, profile, self.state.generation), "session", exclusive=True)
 
@@ -262,15 +265,10 @@ class EcrtuiApp(App[int]):
 
     # The state
 
-    def apply(self, event: Changed) -> None:
-        """Move the state on, and let the screens show it."""
-        state = reduce(self.state, event)
-        if state is self.state:
-            return
+    def show(self, state: State, *, loading: bool) -> None:
+        """Have this shown from now on: at once, or, while something loads, some times a second."""
         self.state = state
-        if self.session is not None:
-            self.session.follow_up(event)
-        if isinstance(event.value, Loading):
+        if loading:
             self._show_in_time()
         else:
             self.show_soon()

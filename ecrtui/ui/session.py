@@ -45,6 +45,7 @@ from ecrtui.services.state import (
     Partial,
     Ready,
     State,
+    reduce,
     value_of,
 )
 from ecrtui.ui.feed import Feed
@@ -82,8 +83,12 @@ class Session:
         return self.app.state
 
     def put(self, key: Key[T], value: Loadable[T]) -> None:
-        """Move one slice of the state on."""
-        self.app.apply(Changed(self.generation, key, value))
+        """Move one slice of the state on, have it shown, and load what is wanted next."""
+        event = Changed(self.generation, key, value)
+        state = reduce(self.app.state, event)
+        if state is not self.app.state:
+            self.app.show(state, loading=isinstance(value, Loading))
+            self.follow_up(event)
 
     def asked(self, key: Key[Any]) -> bool:
         """Whether a load of one slice was ever started: it stays Idle for a moment after that."""
