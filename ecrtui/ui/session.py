@@ -46,6 +46,7 @@ from ecrtui.services.state import (
     Ready,
     State,
     reduce,
+    stopped,
     value_of,
 )
 from ecrtui.ui.feed import Feed
@@ -315,7 +316,7 @@ class Session:
                 async for last in loads:
                     self._put_latest(key, number, _held(held, last))
         except CancelledError:
-            self._put_latest(key, number, _stopped(held, last))
+            self._put_latest(key, number, stopped(last, time.time()) if held is None else held)
             raise
 
     def _put_latest(self, key: Key[T], number: int, value: Loadable[T]) -> None:
@@ -336,12 +337,3 @@ def _held(held: Ready[T] | Partial[T] | None, new: Loadable[T]) -> Loadable[T]:
     if isinstance(new, Failed):
         return Partial(held.value, new.error, held.at)
     return new
-
-
-def _stopped(held: Ready[T] | Partial[T] | None, last: Loadable[T]) -> Loadable[T]:
-    """What a stopped load leaves: what came, marked as partial."""
-    if held is not None:
-        return held
-    if isinstance(last, Loading) and last.value is not None:
-        return Partial(last.value, None, time.time(), last.resume)
-    return last if isinstance(last, Ready | Partial | Failed) else Idle()
