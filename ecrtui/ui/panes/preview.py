@@ -78,10 +78,11 @@ class PreviewPane(ListPane):
             self._made_of = made_of
             self.show_columns(columns(with_aws))
             rows = _NONE if seen is None else fate_rows(seen, self.view, theirs, time.time())
-            self.show_list(rows, _status(slice_, seen, draft, self.view), note=_count(seen, self.view))
+            self.show_list(rows, _status(slice_, seen, draft, self.view), note=_note(seen, self.view, len(rows)))
             self._show_fate()
         elif self._status != (status := _status(slice_, seen, draft, self.view)):
-            self.show_list(self.source or _NONE, status, note=_count(seen, self.view))
+            shown_now = self.source or _NONE
+            self.show_list(shown_now, status, note=_note(seen, self.view, len(shown_now)))
 
     def next_view(self, with_aws: bool) -> None:
         """Go on to the next of: what goes, what stays, what is in use, what AWS sees otherwise."""
@@ -109,8 +110,11 @@ class PreviewPane(ListPane):
         return lines
 
 
-def _count(seen: Seen | None, view: View) -> Shown:
-    return Shown("") if seen is None else shown(f"{_NOTES[view]}, of {count(len(seen.fates))}")
+def _note(seen: Seen | None, view: View, rows: int) -> Shown:
+    """What stands behind the count of the rows, which no list has that is empty."""
+    if seen is None:
+        return Shown("")
+    return shown(f"{'' if rows else 'none '}{_NOTES[view]}, of {count(len(seen.fates))}")
 
 
 _NOTES = {View.GOES: "go", View.STAYS: "stay", View.IN_USE: "in use", View.DIFFERS: "differ from AWS"}

@@ -95,5 +95,5 @@ def preview_cell(preview: Loadable[Seen], draft: str) -> Cell:
         return Cell(Shown("–"), "muted")
     number = count(len(seen.preview.evaluation.marks))
     if seen.preview.blocked:
-        return Cell(shown(f"{glyphs().missing} {number} go, in use"), "bad")
+        return Cell(shown(f"{glyphs().missing} in use, {number} go"), "bad")
     return Cell(shown(f"{glyphs().ok} {number} go"), "good" if number == "0" else "plain")
