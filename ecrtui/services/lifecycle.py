@@ -89,19 +89,23 @@ async def preview(
     if evaluation.marks:
         children, unread = await _children(account, region, repository, images, cache)
         evaluation = await asyncio.to_thread(evaluate, policy, images, clock(), children)
-    used = used_by(described, images, [use for usage in found for use in usage.uses], children)
-    unchecked = [what for usage in found for what in usage.unchecked]
-    unchecked += unread if any(mark.image.is_index for mark in evaluation.marks) else []
-    return Preview(
-        policy,
-        policy_text,
-        stored,
-        evaluation,
-        {mark.digest: used[mark.digest] for mark in evaluation.marks if mark.digest in used},
-        tuple(dict.fromkeys(unchecked)),
-        _saving(evaluation),
-        listing,
-    )
+
+    def joined() -> Preview:
+        used = used_by(described, images, [use for usage in found for use in usage.uses], children)
+        unchecked = [what for usage in found for what in usage.unchecked]
+        unchecked += unread if any(mark.image.is_index for mark in evaluation.marks) else []
+        return Preview(
+            policy,
+            policy_text,
+            stored,
+            evaluation,
+            {mark.digest: used[mark.digest] for mark in evaluation.marks if mark.digest in used},
+            tuple(dict.fromkeys(unchecked)),
+            _saving(evaluation),
+            listing,
+        )
+
+    return await asyncio.to_thread(joined)
 
 
 async def _all_images(account: Account, region: str, repository: str, clock: Clock) -> ImageListing:

@@ -192,6 +192,7 @@ class EcrtuiApp(App[int]):
     async def _boot(self) -> None:
         await asyncio.to_thread(_load_the_rest)
         gc.freeze()
+        gc.set_threshold(5_000, 10, 100)  # a collection of all that a great listing holds takes a tenth of a second
         gc.enable()
         from ecrtui.services.state import State
         from ecrtui.ui.app_commands import AppCommands

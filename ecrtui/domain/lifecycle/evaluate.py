@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import isfinite
 
 from ecrtui.domain.image import Image
@@ -66,9 +67,12 @@ class Follower:
     action: ActionType
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evaluation:
-    """What a policy would do. Every image is in `marks` or in `kept`, both in the order of the images."""
+    """What a policy would do. Every image is in `marks` or in `kept`, both in the order of the images.
+
+    Sums and counts are worked out once: they are shown again and again, of a hundred thousand images too.
+    """
 
     marks: tuple[Mark, ...]
     kept: tuple[Image, ...]
@@ -80,22 +84,22 @@ class Evaluation:
     unread: tuple[Image, ...]
     """Indexes whose children were not given: what they name may be marked here and spared by AWS."""
 
-    @property
+    @cached_property
     def bytes_freed(self) -> int:
         """Compressed bytes of the images that expire. Shared layers count repeatedly: an upper bound."""
         return _bytes(mark.image for mark in self._with(ActionType.EXPIRE))
 
-    @property
+    @cached_property
     def bytes_archived(self) -> int:
         """Compressed bytes of the images that move to the archive: an upper bound."""
         return _bytes(mark.image for mark in self._with(ActionType.TRANSITION))
 
-    @property
+    @cached_property
     def expiring(self) -> int:
         """How many images expire."""
         return sum(1 for _ in self._with(ActionType.EXPIRE))
 
-    @property
+    @cached_property
     def archiving(self) -> int:
         """How many images move to the archive."""
         return sum(1 for _ in self._with(ActionType.TRANSITION))

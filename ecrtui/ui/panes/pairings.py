@@ -30,9 +30,8 @@ from ecrtui.services.state import Failed, Idle, Loadable, Loading, Partial, Read
 from ecrtui.services.state import Key as SliceKey
 from ecrtui.ui.panes.list_pane import ListPane
 from ecrtui.ui.panes.verdict_line import VerdictLine
-from ecrtui.ui.present.pairings import FIELDS, Beside, columns, key_of, pairing_rows, verdict_counts
+from ecrtui.ui.present.pairings import FIELDS, Beside, columns, pairing_rows, verdict_counts
 from ecrtui.ui.present.problems import state_word
-from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.present.source import ValueRows
 from ecrtui.ui.present.status import status_of_all
 from ecrtui.ui.widgets.resource_table import Sort
@@ -44,6 +43,8 @@ _EMPTY = (
     Cell(Shown("no projects and no repositories in the regions in scope"), "muted"),
     Cell(Shown("R chooses regions"), "muted"),
 )
+_REST = 4
+"""Times as long as it took to pair, until it is done again while counts come."""
 _TERM = re.compile(r'(?<!\S)[-!]?verdict:(?:"[^"]*"|\S*)\s*')
 
 
@@ -76,8 +77,11 @@ class PairingsPane(ListPane):
     @property
     def targets(self) -> list[Pairing]:
         """The marked pairings, else the one under the cursor."""
-        by_key = {key_of(pairing): pairing for pairing in self.pairings}
-        return [by_key[key] for key in self.table.targets if isinstance(key, RepositoryKey) and key in by_key]
+        source = self.source
+        if not isinstance(source, ValueRows):
+            return []
+        rows = [source.find(key) for key in self.table.targets]
+        return [source.values[row] for row in rows if row is not None]
 
     def forget(self) -> None:
         """Another account is in use: nothing of the former one counts."""
@@ -109,12 +113,13 @@ class PairingsPane(ListPane):
         done: tuple[object, ...] = ()
         try:
             while done is not self._inputs:
-                done, session = self._inputs, self.ecrtui.session
+                done, session, began = self._inputs, self.ecrtui.session, time.monotonic()
                 facts = [self._facts(self.ecrtui.state, region) for region in self.ecrtui.scope]
                 pairings = await asyncio.to_thread(pair, facts)
                 if session is self.ecrtui.session:
                     self.pairings = pairings
                     self._show(self.ecrtui.state)
+                await asyncio.sleep(_REST * (time.monotonic() - began))
         finally:
             self._pairing = False
 

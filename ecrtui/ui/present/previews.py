@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -152,7 +153,7 @@ def columns(with_aws: bool) -> tuple[Column, ...]:
 def fate_rows(seen: Seen, view: View, aws: SeenByAws | None, now: float) -> ValueRows[Fate]:
     """The images of one view as rows."""
     theirs = aws_marks(aws)
-    fates = [fate for fate in seen.fates if _in_view(fate, view, theirs)]
+    fates = _viewed(seen.fates, view, theirs)
     return ValueRows(
         fates,
         key=lambda fate: fate.image.digest,
@@ -187,16 +188,16 @@ def aws_marks(aws: SeenByAws | None) -> Mapping[str, PreviewMark] | None:
     return {mark.digest: mark for mark in aws.preview.report.marks}
 
 
-def _in_view(fate: Fate, view: View, theirs: Mapping[str, PreviewMark] | None) -> bool:
+def _viewed(fates: Sequence[Fate], view: View, theirs: Mapping[str, PreviewMark] | None) -> Sequence[Fate]:
+    """The fates of one view, in their order: what goes stands before what stays."""
     match view:
-        case View.GOES:
-            return fate.goes
-        case View.STAYS:
-            return not fate.goes
+        case View.GOES | View.STAYS:
+            staying = bisect_left(fates, True, key=lambda fate: not fate.goes)
+            return fates[:staying] if view is View.GOES else fates[staying:]
         case View.IN_USE:
-            return bool(fate.uses)
+            return [fate for fate in fates if fate.uses]
         case View.DIFFERS:
-            return theirs is not None and _differs(fate, theirs)
+            return [fate for fate in fates if theirs is not None and _differs(fate, theirs)]
 
 
 def _differs(fate: Fate, theirs: Mapping[str, PreviewMark]) -> bool:

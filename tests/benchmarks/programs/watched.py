@@ -1,12 +1,13 @@
 """The real program with a watch on its event loop: `watched.py REPORT ARGUMENTS…`.
 
 On SIGUSR1, and at the end, it writes to the file REPORT, as JSON, the longest time that the loop was held since the
-last report, and the memory in use; with ECRTUI_STACKS set also where it was held for more than 40 ms.
+last report, the longest garbage collection, and the memory in use; with ECRTUI_STACKS set also where it was held for more than 40 ms.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -30,6 +31,8 @@ class Watch:
         self._report = report
         self._last = time.perf_counter()
         self._longest = 0.0
+        self._collected = 0.0
+        self._began = 0.0
         self._stacks: list[str] = []
         self._main = threading.get_ident()
 
@@ -37,6 +40,7 @@ class Watch:
         """Beat for ever."""
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGUSR1, self.write)
+        gc.callbacks.append(self._collecting)
         if os.environ.get("ECRTUI_STACKS"):
             threading.Thread(target=self._look, daemon=True).start()
         self._last = time.perf_counter()
@@ -48,11 +52,22 @@ class Watch:
     def write(self) -> None:
         """Report, and begin anew."""
         pages = int(Path("/proc/self/statm").read_text().split()[1])
-        report = {"held": self._longest, "megabytes": pages * os.sysconf("SC_PAGE_SIZE") / 1e6, "stacks": self._stacks}
+        report = {
+            "held": self._longest,
+            "collected": self._collected,
+            "megabytes": pages * os.sysconf("SC_PAGE_SIZE") / 1e6,
+            "stacks": self._stacks,
+        }
         fresh = self._report.with_suffix(".new")
         fresh.write_text(json.dumps(report))
         fresh.rename(self._report)
-        self._longest, self._stacks = 0.0, []
+        self._longest, self._collected, self._stacks = 0.0, 0.0, []
+
+    def _collecting(self, phase: str, info: dict[str, int]) -> None:
+        now = time.perf_counter()
+        if phase == "stop":
+            self._collected = max(self._collected, now - self._began)
+        self._began = now
 
     def _look(self) -> None:
         while True:
