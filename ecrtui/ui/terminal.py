@@ -117,4 +117,6 @@ _COUNTERPARTS = {
     "”": '"',
     "’": "'",
     "␛": "^",
+    **dict.fromkeys("▏▕▌▐", "|"),  # the lines between panes, and at the side of what is told
+    "▔": "-",
 }

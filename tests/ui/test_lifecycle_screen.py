@@ -306,7 +306,7 @@ async def test_tab_goes_through_all_panes_of_a_small_terminal():
 async def test_another_account_leaves_nothing_of_the_old_one():
     first, second = account(policy(5)), MemoryAccount(repositories=[a_repository("other")], profile="b")
 
-    async def opening(profile: str | None) -> MemoryAccount:
+    async def opening(profile: str | None, _: object) -> MemoryAccount:
         return second if profile == "b" else first
 
     async with driving(first, profiles=("a", "b"), open_account=opening) as t:

@@ -62,6 +62,7 @@ def test_each_glyph_has_an_ascii_counterpart_of_one_cell() -> None:
         assert len(counterpart) == len(sign)
         assert counterpart.isascii()
     assert leave("▸ ✓ ok ✗ ≠ ⚠ …", unicode=False)[0] == "> v ok x # ! ~"
+    assert leave("▕▏▔", unicode=False)[0] == "||-"
 
 
 def test_a_link_that_holds_an_escape_is_taken_away() -> None:
