@@ -1,7 +1,8 @@
 """The real program with a watch on its event loop: `watched.py REPORT ARGUMENTS…`.
 
 On SIGUSR1, and at the end, it writes to the file REPORT, as JSON, the longest time that the loop was held since the
-last report, the longest garbage collection, and the memory in use; with ECRTUI_STACKS set also where it was held for more than 40 ms.
+last report, the longest garbage collection, and the memory in use; with ECRTUI_STACKS set also where it was held
+for more than 40 ms.
 """
 
 from __future__ import annotations
