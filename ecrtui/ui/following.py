@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from itertools import count
 from pathlib import Path
@@ -17,13 +18,14 @@ from ecrtui.domain.push import Push
 from ecrtui.services.log import LogChunk, LogState, follow_log
 from ecrtui.services.verify import ImageVerdict, verify
 from ecrtui.ui.present.builds import ending
+from ecrtui.ui.widgets.log_buffer import LogBuffer
 
 if TYPE_CHECKING:
     from ecrtui.services.ports import Account
     from ecrtui.ui.app import EcrtuiApp
 
-KEPT_LINES = 100_000
-"""Lines of one log that are held; older ones are dropped, and the note says how many."""
+_AT_ONCE = 500
+"""Lines that are read for pushes and causes between two chances for other messages: some 5 ms."""
 _KEPT_BUILDS = 8
 """Builds whose logs stay in memory; the one looked at longest ago goes first."""
 
@@ -36,8 +38,7 @@ class FollowedBuild:
     def __init__(self, account: Account, build: Build, news: Callable[[FollowedBuild, tuple[str, ...]], None]) -> None:
         self.account = account
         self.build = build
-        self.lines: list[str] = []
-        self.dropped = 0
+        self.log = LogBuffer()
         self.log_state: LogState = "waiting"
         self.log_error: AppError | None = None
         self.diagnosis: Diagnosis | None = None
@@ -53,11 +54,16 @@ class FollowedBuild:
         """The pushes so far."""
         return self._examination.pushlog.pushes
 
+    @property
+    def lines(self) -> Sequence[str]:
+        """The lines that are held, raw as they came."""
+        return self.log.lines
+
     async def run(self) -> None:
         """Follow the log to its end; then say why it failed, or look the images up."""
         async with aclosing(follow_log(self.account, lambda: self.build)) as chunks:  # type: ignore[type-var]
             async for chunk in chunks:
-                self._take(chunk)
+                await self._take(chunk)
         self.diagnosis = self._examination.conclude(self.build)
         self._news(self, ())
         if self.build.status == "SUCCEEDED":
@@ -65,15 +71,14 @@ class FollowedBuild:
         self.finished = True
         self._news(self, ())
 
-    def _take(self, chunk: LogChunk) -> None:
+    async def _take(self, chunk: LogChunk) -> None:
         self.log_state, self.log_error = chunk.state, chunk.error
         lines = tuple(line.text for line in chunk.lines)
-        for line in chunk.lines:
+        self.log.add(lines)
+        for number, line in enumerate(chunk.lines, 1):
             self._examination.feed(line.text, line.at)
-        self.lines += lines
-        if (extra := len(self.lines) - KEPT_LINES) > 0:
-            del self.lines[:extra]
-            self.dropped += extra
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(0)
         if self.build.complete:
             self.diagnosis = self._examination.conclude(self.build)
         self._news(self, lines)
@@ -144,7 +149,8 @@ def _group(build_id: str) -> str:
 def save_log(followed: FollowedBuild) -> Path:
     """Write a log, raw as it came, to a new file of the present directory; AppError when that cannot be done."""
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", f"{followed.build.project}-{followed.build.number or 'build'}")
-    head = [f"[ecrtui: {followed.dropped} earlier lines were dropped]"] if followed.dropped else []
+    dropped = followed.log.dropped
+    head = [f"[ecrtui: {dropped} earlier lines were dropped]"] if dropped else []
     for number in count(0):
         path = Path(f"{name}{f'.{number}' if number else ''}.log").absolute()
         try:

@@ -16,6 +16,7 @@ from ecrtui.ui.following import FollowedBuild
 from ecrtui.ui.present.builds import push_lines, timeline, title_line, verdict_lines
 from ecrtui.ui.present.problems import explanation
 from ecrtui.ui.searchable import ask_for_filter
+from ecrtui.ui.widgets.log_buffer import LogBuffer
 from ecrtui.ui.widgets.log_view import LogView
 from ecrtui.ui.widgets.rows import Cell
 from ecrtui.ui.widgets.text_view import Line, TextView, height_of
@@ -74,14 +75,12 @@ class BuildDetailPane(Vertical):
         if followed is self.followed:
             return
         self.followed = followed
-        self.log_view.clear()
-        if followed is not None:
-            self.log_view.write_lines(followed.lines)
+        self.log_view.show(LogBuffer() if followed is None else followed.log)
 
     def news(self, followed: FollowedBuild, lines: Sequence[str]) -> None:
         """New lines came for a build; they are shown when it is this one."""
         if followed is self.followed and lines:
-            self.log_view.write_lines(lines)
+            self.log_view.lines_came()
 
     def show_build(self, build: Build | None, history: Sequence[Build]) -> None:
         """Show where the build stands now."""

@@ -136,9 +136,17 @@ class LogView(Widget, can_focus=True):
             self._ended = ended
             self._repaint()
 
+    def lines_came(self) -> None:
+        """Lines were added to the buffer that is shown; they are painted with the next frame."""
+        self._paint_soon()
+
     def clear(self) -> None:
         """Forget all lines and follow what comes."""
-        self._buffer = LogBuffer(self._capacity)
+        self.show(LogBuffer(self._capacity))
+
+    def show(self, buffer: LogBuffer) -> None:
+        """Show the lines of a buffer that is kept elsewhere, and follow what comes."""
+        self._buffer = buffer
         self._found, self._search_note, self._top = None, "", _Position(0)
         self._set_following(True)
         self._repaint()
