@@ -47,6 +47,8 @@ class Partial(Generic[T]):
     error: AppError | None
     at: float
     resume: str | None = None
+    stale: bool = False
+    """Complete as of `at`, but no load since then succeeded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -335,5 +335,5 @@ def _held(held: Ready[T] | Partial[T] | None, new: Loadable[T]) -> Loadable[T]:
     if isinstance(new, Loading):
         return Loading(held.value, new.pages, new.rows)
     if isinstance(new, Failed):
-        return Partial(held.value, new.error, held.at)
+        return Partial(held.value, new.error, held.at, stale=isinstance(held, Ready) or held.stale)
     return new

@@ -86,6 +86,16 @@ async def test_one_refused_region_costs_that_region_only():
         await t.sees("pet-web", "1 of 2 regions denied")
 
 
+async def test_what_was_complete_is_stale_when_a_refresh_is_denied():
+    living = account()
+    async with driving(living) as t:
+        await t.sees("REPOSITORIES  2")
+        living.faults.deny("ecr:DescribeRepositories")
+        await t.press("r")
+        await t.sees("denied: stale", "pet-web")
+        assert "incomplete" not in t.screen
+
+
 async def test_denied_images_say_so_and_are_not_empty():
     denied = account()
     denied.faults.deny("ecr:DescribeImages")

@@ -78,10 +78,11 @@ def _row(
     if not refusal and isinstance(repositories, Failed) and error is not None:
         refusal = _short(state_word(error))
     sizes = [summary.bytes for summary in summaries.values() if summary.bytes is not None]
+    nothing_yet = listing is None or (isinstance(repositories, Loading) and not len(listing))
     return RegionRow(
         name=region.name,
         refusal=refusal,
-        repositories=None if listing is None else len(listing),
+        repositories=None if listing is None or nothing_yet else len(listing),
         bytes=sum(sizes) if sizes else None,
         loading=isinstance(repositories, Loading),
         in_scope=region.name in scope,

@@ -34,8 +34,9 @@ def status_of(slice_: Loadable[Any], what: str, empty: tuple[Cell, ...] = (), ex
             return _loading(pages, rows, what, expected)
         case Partial(error=None):
             return Status(Shown("stopped: r goes on"), "warn", empty)
-        case Partial(error=error) if error is not None:
-            return Status(shown(f"{state_word(error)}: incomplete, r goes on"), "bad", explanation(error))
+        case Partial(error=error, stale=stale) if error is not None:
+            known = "stale, r tries again" if stale else "incomplete, r goes on"
+            return Status(shown(f"{state_word(error)}: {known}"), "bad", explanation(error))
         case Failed(error=error):
             return Status(state_word(error), "bad", (*explanation(error), Cell(Shown("r tries again"), "muted")))
         case Ready():
