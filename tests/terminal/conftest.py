@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from program import reach
 
 
 @pytest.fixture(autouse=True)
@@ -44,16 +45,3 @@ def account(server: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """Have the programs under test reach the embedded account; its URL."""
     reach(server, monkeypatch)
     return server
-
-
-def reach(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the programs under test use an endpoint."""
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "AKIADEMODEMODEMODEMO",
-        "AWS_SECRET_ACCESS_KEY": "demo",
-        "AWS_DEFAULT_REGION": "ap-northeast-2",
-        "AWS_ENDPOINT_URL": url,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "NO_PROXY": "*",
-    }.items():
-        monkeypatch.setenv(name, value)

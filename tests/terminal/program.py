@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 import pyte
+import pytest
 
 from benchmarks.pty_harness import Terminal
 
@@ -113,3 +114,16 @@ _ACTING = re.compile(
     "\x1b[^\x1b]{0,20}|[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
     "\U000e0000-\U000e007f]"
 )
+
+
+def reach(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the programs under test use an endpoint."""
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "AKIADEMODEMODEMODEMO",
+        "AWS_SECRET_ACCESS_KEY": "demo",
+        "AWS_DEFAULT_REGION": "ap-northeast-2",
+        "AWS_ENDPOINT_URL": url,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": "*",
+    }.items():
+        monkeypatch.setenv(name, value)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from program import PROGRAM, Program
+from program import PROGRAM, Program, reach
 
 IN_TIME = 3.5
 """Seconds in which the program must have ended."""
@@ -75,6 +75,7 @@ def test_it_can_be_suspended_and_resumed(account):
         t.forget()
         os.kill(t.pid, signal.SIGCONT)
         t.read_until(b"\x1b[?1049h")
+        t.sees("REPOSITORIES", "auth-service")  # all is painted anew, not only what changes
         t.send(b"/pet-api\r")
         t.sees("1 of ")
         t.send(b"q")
@@ -147,8 +148,6 @@ def mortal(monkeypatch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[bytes]]
     """An embedded account of one's own, which can be killed."""
     import json
 
-    from conftest import reach
-
     with subprocess.Popen([sys.executable, "-c", ALONE], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         reach(json.loads(process.stdout.readline())["url"], monkeypatch)
@@ -175,8 +174,6 @@ def test_when_the_network_goes_what_is_known_stays(mortal):
 
 
 def test_a_mute_network_keeps_nobody(monkeypatch):
-    from conftest import reach
-
     with socket.create_server(("127.0.0.1", 0)) as mute:
         reach(f"http://127.0.0.1:{mute.getsockname()[1]}", monkeypatch)
         with Program() as t:
