@@ -185,9 +185,14 @@ class EcrtuiApp(App[int]):
         """Paint first; import the rest and open the account after."""
         if not self.is_headless:
             exit_on_signals(self)
+        self.app_resume_signal.subscribe(self, self._repaint)
         self.call_after_refresh(self.spawn, self._boot, "boot")
         if self.settings.refresh > 0:
             self.set_interval(self.settings.refresh, self._refresh)
+
+    def _repaint(self, _: object) -> None:
+        """Back from the shell (ctrl+z, fg): the terminal has forgotten everything, Textual paints only what changes."""
+        self.refresh(layout=True)
 
     async def _boot(self) -> None:
         await asyncio.to_thread(_load_the_rest)
