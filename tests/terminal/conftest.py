@@ -13,6 +13,13 @@ import pytest
 from program import reach
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One program at a time: they are watched for what they do within seconds."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("terminal"))
+
+
 @pytest.fixture(autouse=True)
 def _nothing_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
