@@ -79,6 +79,24 @@ async def test_space_marks_regions_into_the_scope():
         await t.sees("tokyo-only", "2 in scope")
 
 
+async def test_the_images_of_a_region_that_is_left_go():
+    async with driving(account()) as t:
+        await t.sees("IMAGES  api-gateway")
+        await t.press("slash")
+        await t.type("api-gateway")
+        await t.press("enter", "left", "j", "enter")
+        await t.sees("nothing matches")
+        await t.misses("IMAGES  api-gateway")
+
+
+async def test_the_newest_image_is_on_top_when_its_page_comes_last():
+    images = [an_image(f"v{number}", pushed_at=NOW - 1_000 + number) for number in range(40)]
+    paged = MemoryAccount(repositories=[a_repository("big")], images={"big": images}, page_size=4)
+    async with driving(paged) as t:
+        await t.sees("IMAGES  big  40", "v39")
+        assert t.app.screen.images.table.cursor == 0
+
+
 async def test_one_refused_region_costs_that_region_only():
     refused = account()
     refused.faults.deny("ecr:DescribeRepositories", region=TOKYO)

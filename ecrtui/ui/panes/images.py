@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Hashable
 
 from ecrtui.domain.image import ImageListing
 from ecrtui.domain.text import Shown, shown
@@ -13,8 +14,8 @@ from ecrtui.ui.panes.list_pane import ListPane
 from ecrtui.ui.present.images import COLUMNS, FIELDS, ImageRows
 from ecrtui.ui.present.lineage import Lineage
 from ecrtui.ui.present.repositories import RepositoryKey
-from ecrtui.ui.present.source import Same
-from ecrtui.ui.present.status import status_of
+from ecrtui.ui.present.source import Same, Source, ValueRows
+from ecrtui.ui.present.status import Status, status_of
 from ecrtui.ui.present.uses import uses_of
 from ecrtui.ui.widgets.resource_table import Sort
 from ecrtui.ui.widgets.rows import Cell
@@ -23,6 +24,7 @@ _EMPTY = (
     Cell(Shown("no images: nothing was ever pushed here"), "muted"),
     Cell(Shown("b starts a build of the project, w tells when an image arrives"), "muted"),
 )
+_NOTHING: ValueRows[None] = ValueRows((), key=lambda _: None, cells=lambda _: (), words=lambda _: "", sorts={})
 
 
 class ImagesPane(ListPane):
@@ -32,6 +34,8 @@ class ImagesPane(ListPane):
         super().__init__(Shown("IMAGES"), COLUMNS, sort=Sort("pushed", descending=True), fields=FIELDS, id="images")
         self.repository: RepositoryKey | None = None
         self.expanded: set[str] = set()
+        self._settled = False
+        """Whether the rows on the screen are of a complete listing."""
         self._arrivals: dict[RepositoryKey, frozenset[str]] = {}
         self._rows: ImageRows | None = None
         self._lineage = Lineage(ImageListing("", ""))
@@ -60,9 +64,14 @@ class ImagesPane(ListPane):
             self.set_filter("")
         self.table.clear_marks()
         self.table.move_to(0)
+        self._settled = False
+        if repository is None:
+            self.show_list(_NOTHING, Status())
 
     def show_state(self, state: State) -> None:
-        """Show the images as they are known now."""
+        """Show the images as they are known now; those of a region that is left are none of this list any more."""
+        if self.repository is not None and self.repository.region not in self.ecrtui.scope:
+            self.show_repository(None)
         repository = self.repository
         if repository is None:
             return
@@ -74,6 +83,16 @@ class ImagesPane(ListPane):
         status = status_of(slice_, "images", _EMPTY, expected)
         note = shown(size(self._lineage.bytes)) if listing else Shown("")
         self.show_list(rows, status, note=note, new=self._arrivals.get(repository, ()))
+
+    def _arranged(self, source: Source, order: list[int], new: frozenset[Hashable] | None) -> None:
+        """While the pages of a first load come, a cursor on the first row stays there: on the newest so far."""
+        at_top = self.table.cursor == 0 and not self._settled
+        super()._arranged(source, order, new)
+        if at_top:
+            self.table.move_to(0)
+        self._settled = (
+            self._complete is not None and isinstance(source, ImageRows) and source.listing is self._complete
+        )
 
     def _rows_of(self, state: State, repository: RepositoryKey, listing: ImageListing) -> ImageRows:
         """The rows of the listing; those made before, when nothing but the time is another."""
