@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from memory import NOW, MemoryAccount, a_build, a_project, a_repository, an_image
+from memory import NOW, MemoryAccount, _add, a_build, a_project, a_repository, an_image
 
 from driver import driving
 from ecrtui.domain.errors import AppError, ErrorKind
+from ecrtui.domain.image import ImageListing
 from ecrtui.services.ports import RegionStatus
+from ecrtui.services.slices import ImagesKey
+from ecrtui.services.state import Loading
 
 SEOUL, TOKYO = "ap-northeast-2", "ap-northeast-1"
 
@@ -91,8 +94,16 @@ async def test_the_images_of_a_region_that_is_left_go():
 
 async def test_the_newest_image_is_on_top_when_its_page_comes_last():
     images = [an_image(f"v{number}", pushed_at=NOW - 1_000 + number) for number in range(40)]
-    paged = MemoryAccount(repositories=[a_repository("big")], images={"big": images}, page_size=4)
-    async with driving(paged) as t:
+    held = MemoryAccount(repositories=[a_repository("big")], images={"big": images})
+    gate = held.faults.hold("ecr:DescribeImages")
+    async with driving(held) as t:
+        await t.sees("IMAGES  big", "loading images…")
+        first = ImageListing(SEOUL, "big")
+        for image in images[:4]:
+            _add(first, image)
+        t.app.session.put(ImagesKey(SEOUL, "big"), Loading(first, 1, 4))
+        await t.sees("IMAGES  big  4", "v3")
+        gate.set()
         await t.sees("IMAGES  big  40", "v39")
         assert t.app.screen.images.table.cursor == 0
 
