@@ -11,7 +11,7 @@ from asyncio import CancelledError
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
-from itertools import count
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ecrtui.domain.build import Build
@@ -77,6 +77,8 @@ class Session:
         """Region and name of the repositories that are watched."""
         self._latest: dict[Key[Any], int] = {}
         self._numbers = count(1)
+        self._uncounted: dict[str, dict[str, None]] = {}
+        """By region the repositories that are still to be counted."""
 
     @property
     def state(self) -> State:
@@ -99,6 +101,8 @@ class Session:
         """Stop the load of one slice, keeping what came; False when none runs."""
         if not isinstance(self.state.get(key), Loading):
             return False
+        if isinstance(key, SummariesKey):
+            self._uncounted.pop(key.region, None)
         self.app.workers.cancel_group(self.app, self._group(key))
         return True
 
@@ -178,7 +182,21 @@ class Session:
 
     def load_summaries(self, region: str, names: Sequence[str]) -> None:
         """Counts, sizes and last pushes of these repositories, as they come."""
-        self._fill(SummariesKey(region), self._summaries(region, names))
+        waiting = self._uncounted[region] = dict.fromkeys(names)
+        self._fill(SummariesKey(region), self._summaries(region, waiting), keep=False)
+
+    def count_first(self, region: str, names: Sequence[str]) -> None:
+        """Count these repositories, and then those that are still to be counted."""
+        self.load_summaries(region, [*dict.fromkeys([*names, *self._uncounted.get(region, ())])])
+
+    def count_uncounted(self, region: str, names: Sequence[str]) -> None:
+        """Count those of these repositories next that never were."""
+        counted = value_of(self.state.get(SummariesKey(region)))
+        if counted is None:
+            return
+        missing = [name for name in names if name not in counted]
+        if missing != [*islice(self._uncounted.get(region, ()), len(missing))]:
+            self.count_first(region, missing)
 
     def load_images(self, region: str, repository: str) -> None:
         """All images of a repository; goes on where a stopped or broken load left off."""
@@ -199,8 +217,7 @@ class Session:
         listing = value_of(self.state.get(RepositoriesKey(region)))
         if listing is None or listing.find(repository) is None:
             return
-        counting = isinstance(self.state.get(SummariesKey(region)), Loading)
-        self.load_summaries(region, listing.names if counting else [repository])
+        self.count_first(region, [repository])
         if value_of(self.state.get(ImagesKey(region, repository))) is not None:
             self.load_images(region, repository)
 
@@ -272,15 +289,14 @@ class Session:
         return await self.account.regions()
 
     async def _summaries(
-        self, region: str, names: Sequence[str]
+        self, region: str, waiting: dict[str, None]
     ) -> AsyncGenerator[Loadable[Mapping[str, Summary]], None]:
         former: Mapping[str, Summary] = value_of(self.state.get(SummariesKey(region))) or {}
         known = dict(former)
-        done = 0
-        async for name, summary in browse.load_summaries(self.account, region, names):
+        async for name, summary in browse.load_summaries(self.account, region, [*waiting]):
             known[name] = summary
-            done += 1
-            yield Loading(dict(known), rows=done)
+            waiting.pop(name, None)
+            yield Loading(dict(known), rows=len(known))
         yield Ready(known, time.time())
 
     def _once(self, key: Key[T], ask: Callable[[], Awaitable[T]]) -> None:

@@ -250,7 +250,7 @@ def _reloading(app: EcrtuiApp, session: Session, subject: Subject) -> Callable[[
     def reload(results: Results) -> None:
         session.load_images(subject.region, subject.name)
         if not isinstance(app.state.get(SummariesKey(subject.region)), Loading):
-            session.load_summaries(subject.region, [subject.name])
+            session.count_first(subject.region, [subject.name])
 
     return reload
 

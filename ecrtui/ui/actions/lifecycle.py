@@ -246,7 +246,7 @@ def _reloading(app: EcrtuiApp, session: Session, ended: Ended) -> Ended:
         for region in {result.change.region for result in results}:
             if not isinstance(app.state.get(SummariesKey(region)), Loading):
                 names = [result.change.target for result in results if result.change.region == region]
-                session.load_summaries(region, names)
+                session.count_first(region, names)
         ended(results)
 
     return reload

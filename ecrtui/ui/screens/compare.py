@@ -98,6 +98,8 @@ class CompareScreen(ModeScreen):
             repositories = state.get(RepositoriesKey(region))
             if isinstance(repositories, Ready | Partial) and not session.asked(SummariesKey(region)):
                 session.load_summaries(region, repositories.value.names)
+            elif isinstance(repositories, Ready) and isinstance(state.get(SummariesKey(region)), Ready):
+                session.count_uncounted(region, repositories.value.names)
             projects = state.get(ProjectsKey(region))
             if isinstance(projects, Ready | Partial) and self._asked.get(region) is not projects.value:
                 self._asked[region] = projects.value

@@ -144,7 +144,20 @@ class ExploreScreen(ModeScreen):
             self._settling.stop()
         self._settling = self.set_timer(_SETTLED, self._follow)
 
+    def on_list_pane_arranged(self, event: ListPane.Arranged) -> None:
+        """Count what is on the screen before the rest, and beyond what is counted unasked."""
+        if event.pane is self.repositories:
+            self._count_visible()
+
+    def _count_visible(self) -> None:
+        session = self.ecrtui.session
+        shown_keys = [key for key in self.repositories.table.keys_in_sight if isinstance(key, RepositoryKey)]
+        for region in self.ecrtui.scope if session is not None else ():
+            assert session is not None
+            session.count_uncounted(region, [key.name for key in shown_keys if key.region == region])
+
     def _follow(self) -> None:
+        self._count_visible()
         if self.images.repository != self.repositories.current:
             self._open_repository()
         self._show_detail()

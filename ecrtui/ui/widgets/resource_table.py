@@ -168,6 +168,11 @@ class ResourceTable(Widget, can_focus=True):
         return sorted(self._marks, key=lambda key: -1 if (number := numbers[key]) is None else number)
 
     @property
+    def keys_in_sight(self) -> list[Hashable]:
+        """The keys of the rows on the screen."""
+        return [self._rows.key(index) for index in self._order[self._top : self._top + self._height]]
+
+    @property
     def shown_columns(self) -> tuple[str, ...]:
         """The keys of the columns that the present width leaves."""
         return tuple(self._columns[place.column].key for place in self._places)
