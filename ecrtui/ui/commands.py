@@ -45,6 +45,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("mark-all", ("asterisk",), "mark all", "Mark all rows shown, or unmark them", "Lists"),
     Command("refresh", ("r",), "refresh", "Load again what is shown", "Lists"),
     Command("back", ("escape",), "back", "Stop the load, close the filter, or go one level up", "Lists"),
+    Command("zoom", ("z",), "zoom", "Give the focused pane the whole width, or share it again", "Lists"),
     Command("next-pane", ("tab", "right"), "next pane", "To the pane on the right", "Lists"),
     Command("previous-pane", ("shift+tab", "left"), "previous pane", "To the pane on the left", "Lists"),
     Command("copy", ("c",), "copy", "Copy the URI, digest, ARN, pull command or CLI command", "Row"),

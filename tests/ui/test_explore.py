@@ -225,3 +225,25 @@ async def test_a_read_that_is_tried_again_is_seen():
         await t.sees("pet-web")
         told[0]("ecr in us-east-1: throttled, attempt 2 of 5")
         await t.sees("throttled, attempt 2 of 5")
+
+
+async def test_a_pane_can_have_the_whole_width():
+    async with driving(account(), size=(120, 36)) as t:
+        await t.sees("pet-web", "REGIONS")
+        assert "POLICY" not in t.screen
+        await t.press("z")
+        await t.sees("POLICY", "SCAN")
+        await t.misses("REGIONS")
+        await t.press("enter")
+        await t.sees("IMAGES", "KIND", "PULLED")
+        await t.press("z")
+        await t.sees("REGIONS", "REPOSITORIES")
+
+
+async def test_an_image_without_children_says_so():
+    async with driving(account()) as t:
+        await t.sees("pet-web")
+        await t.press("G", "enter")
+        await t.sees("IMAGES  pet-web", "main-4f2a91c")
+        await t.press("e")
+        await t.sees("nothing is known to stand under this image")

@@ -137,4 +137,7 @@ class ImagesPane(ListPane):
 
     def refusal_children(self) -> str:
         """Only an index has platforms; signatures and the like stand under any image."""
-        return "" if self.current else "no image is selected"
+        index = self.table.index
+        if index is None or not isinstance(self.source, ImageRows):
+            return "no image is selected"
+        return "" if self.source.has_more(index) else "nothing is known to stand under this image"

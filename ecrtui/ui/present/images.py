@@ -153,6 +153,10 @@ class ImageRows:
                 out += under.get(row, ())
         return out
 
+    def has_more(self, index: int) -> bool:
+        """Whether something stands under the row: platforms of an index, signatures and the like."""
+        return self.listing.row(index).is_index or index in self._parents.values()
+
     def use_cell(self, image: Image) -> Cell:
         """Whether something runs the image: by digest, by tag only, not, or not known."""
         uses = self._uses.of(image)

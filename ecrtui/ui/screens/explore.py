@@ -123,6 +123,14 @@ class ExploreScreen(ModeScreen):
         """To the pane on the left."""
         self.enter((self.level - 1) % len(self.levels))
 
+    def command_zoom(self) -> None:
+        """The focused pane alone, with all its columns; or all panes again."""
+        self.toggle_class("zoomed")
+
+    def refusal_zoom(self) -> str:
+        """The detail has no columns to win."""
+        return "" if self.focused_pane else "this is no list"
+
     def go_up(self) -> None:
         self.enter(self.level - 1)
 
@@ -214,6 +222,8 @@ class ExploreScreen(ModeScreen):
             self.ecrtui.open_session(self.ecrtui.profile)
         elif self.level == 0:
             session.load_regions()
+            for region in self.ecrtui.scope:
+                self.ecrtui.load_region(region, again=True)
         elif self.level == 1 or current is None:
             for region in self.ecrtui.scope:
                 self.ecrtui.load_region(region, again=True)
