@@ -25,7 +25,7 @@ from ecrtui.ui.screens.mode import ModeScreen
 from ecrtui.ui.subject import Subject
 from ecrtui.ui.widgets.resource_table import ResourceTable
 
-_SETTLED = 0.2
+_SETTLED = 0.35
 """Seconds the cursor rests on a row before what belongs to it is asked for and shown."""
 
 
