@@ -78,7 +78,9 @@ async def test_two_regions_are_one_list():
 async def test_space_marks_regions_into_the_scope():
     async with driving(account()) as t:
         await t.sees("REPOSITORIES  2", TOKYO)
-        await t.press("left", "space", "space")
+        await t.press("left", "space")
+        await t.sees("1 in scope", "● ap-northeast-2")
+        await t.press("g", "j", "space")
         await t.sees("tokyo-only", "2 in scope")
 
 

@@ -38,7 +38,7 @@ async def confirm(t: Driver) -> None:
 async def test_two_regions_and_an_image_found_by_filter():
     async with embedded() as t:
         await t.sees("pet-web", TOKYO)
-        await t.press("left", "space", "space")
+        await t.press("left", "j", "space")
         await t.sees("2 in scope", "monolith")
         await t.press("right", "slash")
         await t.type("pet-web")

@@ -31,13 +31,15 @@ class RegionsPane(ListPane):
         )
         scope = len(self.ecrtui.scope)
         self.show_list(rows, status_of(regions, "regions"), note=shown(f"{scope} in scope") if scope else Shown(""))
-        self.table.set_marks(self.ecrtui.scope if scope > 1 else ())
+        self.table.set_marks(self.ecrtui.scope)
 
     def on_resource_table_marks_changed(self, event: ResourceTable.MarksChanged) -> None:
-        """The marked regions are the scope; with none marked, the one under the cursor is."""
+        """The marked regions are the scope; the last one cannot be unmarked."""
         event.stop()
         scope = self.ecrtui.scope
         rows = self.source.values if isinstance(self.source, ValueRows) else ()
         wanted = [row.name for row in rows if row.name in event.marks and (not row.refusal or row.name in scope)]
-        if wanted and set(wanted) != set(scope):
+        if not wanted:
+            self.table.set_marks(scope)
+        elif set(wanted) != set(scope):
             self.ecrtui.set_scope(wanted)
