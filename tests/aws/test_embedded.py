@@ -11,6 +11,7 @@ from opening import REGION
 
 from ecrtui.aws.account import AwsAccount
 from ecrtui.aws.session import AccountOptions, StaticCredentials, open_account
+from ecrtui.demo.clock import Clock
 from ecrtui.demo.seed import seeded_account
 from ecrtui.demo.wsgi import serve
 from ecrtui.domain.build import Build
@@ -21,13 +22,15 @@ from ecrtui.domain.repository import RepositoryListing
 from ecrtui.services.ports import ImageId
 
 HOME = "ap-northeast-2"
+START = 1_790_000_000.0
+"""The account stands at this instant: nothing is pushed between two looks."""
 KEYS = StaticCredentials("AKIADEMODEMODEMODEMO", "demo")
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """The seeded account, served by a thread."""
-    with serve(seeded_account()) as running:
+    with serve(seeded_account(Clock(START))) as running:
         yield running
 
 
