@@ -17,13 +17,16 @@ type_children = Mapping[str, Sequence[str]]
 """The digests of the children of each index, by the index's digest."""
 
 
+UseKind = Literal["ecs-service", "ecs-task", "apprunner-service", "lambda-function"]
+
+
 @dataclass(frozen=True, slots=True)
 class Use:
     """One thing that runs, or will run, an image."""
 
-    kind: Literal["ecs-service", "ecs-task"]
+    kind: UseKind
     name: str
-    """Cluster and service, or cluster and task: `shop/pet-web`."""
+    """Cluster and service, or cluster and task: `shop/pet-web`; the service's or function's name elsewhere."""
     region: str
     """Where it runs; the image's registry may be elsewhere (`reference`)."""
     reference: Reference
@@ -33,6 +36,12 @@ class Use:
     """Tasks that run now; one that is scaled to nothing still needs its image."""
     by_tag: bool = False
     """Whether only the tag says that it is this image (set by the join)."""
+    role: str = ""
+    """ARN of the role that pulls it: ECS's execution role, App Runner's access role; empty when it has none."""
+    deployed_at: float | None = None
+    """When this deployment (revision, version) was made."""
+    auto_deploys: bool = False
+    """Whether a push to the tag deploys it by itself (App Runner)."""
 
     @property
     def label(self) -> str:

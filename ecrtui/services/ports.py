@@ -11,9 +11,13 @@ from typing import Any, Protocol
 
 from ecrtui.domain.build import Build
 from ecrtui.domain.change import ApiCall
+from ecrtui.domain.cost import Prices
 from ecrtui.domain.image import Image, ImageListing
+from ecrtui.domain.permission import Simulated
 from ecrtui.domain.project import Project
+from ecrtui.domain.registry import RegistrySettings, Replica
 from ecrtui.domain.repository import Repository, RepositoryListing
+from ecrtui.domain.scan import ScanReport
 from ecrtui.domain.usage import Usage
 
 type_json = Mapping[str, Any]
@@ -131,6 +135,25 @@ class Registry(Protocol):
         """AWS's preview, started before by a change; NOT_FOUND when none was."""
         ...
 
+    async def repository_policy(self, name: str) -> str | None:
+        """The repository policy's text as stored, or None where none is set."""
+        ...
+
+    async def settings(self) -> RegistrySettings:
+        """The registry's own settings in this region; what cannot be read is named in them, never raised."""
+        ...
+
+    async def scan(self, repository: str, digest: str, *, counts_only: bool = False) -> ScanReport:
+        """The scan of one image with all findings, or (one call) with their counts alone.
+
+        NOT_FOUND when it was never scanned.
+        """
+        ...
+
+    async def replicas(self, repository: str, digest: str) -> tuple[Replica, ...]:
+        """Where one image is replicated to, and how far that is."""
+        ...
+
     async def tags(self, arn: str) -> Mapping[str, str]:
         """The AWS tags of a repository."""
         ...
@@ -167,6 +190,10 @@ class Builds(Protocol):
         """All that AWS says of one project (PLAINTEXT variables included: mask them)."""
         ...
 
+    async def stored_buildspec(self, arn: str) -> str:
+        """The text of a buildspec that is an S3 object (`arn:aws:s3:::bucket/key`), of at most 256 KiB."""
+        ...
+
 
 class Logs(Protocol):
     """CloudWatch Logs in one region."""
@@ -179,8 +206,20 @@ class Logs(Protocol):
         ...
 
 
+class Permissions(Protocol):
+    """IAM, for the whole account."""
+
+    async def simulate(self, role: str, actions: Sequence[str], resources: Sequence[str]) -> tuple[Simulated, ...]:
+        """What the role's own policies, boundary and SCPs say of every action on every resource.
+
+        Resource policies, session policies and VPC endpoint policies are not part of it (IAM's
+        SimulatePrincipalPolicy). DENIED when we may not simulate; NOT_FOUND when there is no such role.
+        """
+        ...
+
+
 class Runtime(Protocol):
-    """What runs images in one region (ECS)."""
+    """What runs images in one region: ECS, App Runner, Lambda."""
 
     async def usage(self) -> Usage:
         """Every use of an image, and what could not be checked."""
@@ -245,6 +284,14 @@ class Account(Protocol):
 
     def runtime(self, region: str) -> Runtime:
         """What runs images in that region."""
+        ...
+
+    def permissions(self) -> Permissions:
+        """IAM, for the whole account."""
+        ...
+
+    async def prices(self, region: str) -> Prices:
+        """What storage costs there, by AWS's price list; AppError when it cannot be asked."""
         ...
 
     async def close(self) -> None:
