@@ -15,11 +15,13 @@ from ecrtui.resources import style_paths
 from ecrtui.services.slices import ImagesKey, RepositoriesKey
 from ecrtui.services.state import IDLE, Loadable, Loading, State, value_of
 from ecrtui.ui.actions.images import delete_images, delete_repositories, image_of, tag_image
-from ecrtui.ui.panes.detail import OVERVIEW, DetailPane
+from ecrtui.ui.panes.detail import DetailPane
 from ecrtui.ui.panes.images import ImagesPane
 from ecrtui.ui.panes.list_pane import ListPane
 from ecrtui.ui.panes.regions import RegionsPane
 from ecrtui.ui.panes.repositories import RepositoriesPane
+from ecrtui.ui.panes.tabs.json import JsonTab
+from ecrtui.ui.panes.tabs.overview import OverviewTab
 from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.screens.mode import ModeScreen
 from ecrtui.ui.subject import Subject
@@ -243,7 +245,7 @@ class ExploreScreen(ModeScreen):
     def command_used_by(self) -> None:
         """What runs the image."""
         self._show_detail()
-        self.detail.tabs.open(OVERVIEW)
+        self.detail.open_tab(OverviewTab.title)
         self.enter(3)
 
     def refusal_used_by(self) -> str:
@@ -261,7 +263,7 @@ class ExploreScreen(ModeScreen):
     def command_raw(self) -> None:
         """All that AWS says of the row."""
         self._show_detail()
-        self.detail.open_json()
+        self.detail.open_tab(JsonTab.title)
         self.enter(3)
 
     def refusal_raw(self) -> str:
