@@ -125,7 +125,9 @@ class RepositoryUses:
         self.by_digest: dict[str, list[Use]] = {}
         """Uses by each digest that they count for: the one that runs, its indexes, its children."""
         self.by_tag: dict[str, list[Use]] = {}
-        """Uses by the tag that decides what they pull next."""
+        """Uses (marked `by_tag`) by the tag that decides what they pull next."""
+        self.tags = frozenset(tag for use in self.uses if (tag := use.reference.effective_tag))
+        """Every tag that a use names, also where it decides nothing any more."""
         for use in dict.fromkeys(self.uses):
             self._add(use)
 
@@ -135,7 +137,7 @@ class RepositoryUses:
             for one in dict.fromkeys(family):
                 self.by_digest.setdefault(one, []).append(use)
         if tag := use.next_tag:
-            self.by_tag.setdefault(tag, []).append(use)
+            self.by_tag.setdefault(tag, []).append(replace(use, by_tag=True))
 
     def of(self, image: Image) -> tuple[Use, ...]:
         """The uses of one image, those by digest first."""
@@ -150,7 +152,7 @@ class RepositoryUses:
                 seen = {_identity(one) for one in found} if seen is None else seen
                 if _identity(use) not in seen:
                     seen.add(_identity(use))
-                    found.append(replace(use, by_tag=True))
+                    found.append(use)
         return tuple(found)
 
     def over(self, images: Iterable[Image]) -> dict[str, tuple[Use, ...]]:
@@ -201,9 +203,8 @@ class ListedUses:
         if start == end:
             return
         self._known = end
-        used = frozenset(self.uses.by_tag)
-        if used:
-            self._find_holders(used, start, end)
+        if self.uses.tags:
+            self._find_holders(self.uses.tags, start, end)
         self._rows = self._joined()
 
     def _find_holders(self, used: frozenset[str], start: int, end: int) -> None:
@@ -222,7 +223,9 @@ class ListedUses:
             if (row := find(digest)) is not None:
                 found[row] = tuple(uses)
         for tag, row in self._holders.items():
-            named = tuple(replace(use, by_tag=True) for use in self.uses.by_tag[tag])
+            named = tuple(self.uses.by_tag.get(tag, ()))
+            if not named:
+                continue
             found[row] = _merged(found.get(row, ()), named)
             for child in self.uses.children.get(self.listing.digest(row), ()):
                 if (of_child := find(child)) is not None:
@@ -257,6 +260,8 @@ _ECR_PUBLIC = "public.ecr.aws"
 
 def _merged(uses: tuple[Use, ...], more: tuple[Use, ...]) -> tuple[Use, ...]:
     """Both, a use that is among the first by whatever way once only."""
+    if not uses:
+        return more
     there = {_identity(use) for use in uses}
     return (*uses, *(use for use in more if _identity(use) not in there))
 

@@ -1,0 +1,150 @@
+"""Drift: the tag that a use names points to another digest by now than the one that runs.
+
+Accuses only by what is known: where AWS does not say what runs, or an index was not read, it is unknown.
+Rules: domain reference, sections 4 and 9.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ecrtui.domain.image import Image
+from ecrtui.domain.usage import ListedUses, Use, type_children
+
+
+class DriftState(StrEnum):
+    """How what runs stands to the tag that it was started by."""
+
+    NONE = "none"
+    """The tag names what runs, or no tag decides what runs."""
+    DRIFT = "drift"
+    """The tag names another image than the one that runs."""
+    TAG_GONE = "tag gone"
+    """No image has the tag any more: what is started next cannot be pulled."""
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One use, what runs, and what its tag names now."""
+
+    use: Use
+    state: DriftState
+    why: str
+    """A clause: "production names another image than the one that runs"."""
+    tag: str | None = None
+    """The tag that the use names; None when it names a digest."""
+    running: str | None = None
+    """The digest that runs; None when AWS does not say."""
+    running_image: Image | None = None
+    """The image that runs, as far as it is listed: it may be deleted, or a platform that was not read."""
+    named: Image | None = None
+    """The image that the tag names now."""
+
+    @property
+    def drifted(self) -> bool:
+        """Whether somebody has to look: what runs is not what the tag names, or the tag names nothing."""
+        return self.state in (DriftState.DRIFT, DriftState.TAG_GONE)
+
+
+def drift_of(
+    use: Use,
+    named: Image | None,
+    running_image: Image | None = None,
+    children: type_children | None = None,
+    *,
+    complete: bool = True,
+) -> Drift:
+    """Judge one use by the image that its tag names now and the one that runs.
+
+    `named` is None when no listed image has the tag, `running_image` when the running digest is not listed;
+    `complete` says whether all images are listed. `children` are those of the indexes that were read.
+    """
+    running, tag = use.running_digest, use.reference.effective_tag
+
+    def judged(state: DriftState, why: str) -> Drift:
+        return Drift(use, state, why, tag, running, running_image, named)
+
+    if tag is None:
+        return judged(DriftState.NONE, "it names a digest, which cannot move")
+    if named is None:
+        if not complete:
+            return judged(DriftState.UNKNOWN, f"the image that {tag} names is not listed yet")
+        gone = f"no image has the tag {tag} any more"
+        if use.next_tag is None:
+            return judged(DriftState.NONE, f"{gone}, but a digest decides what runs")
+        return judged(DriftState.TAG_GONE, f"{gone}: what is started next cannot be pulled")
+    if running is None:
+        return judged(*_without_digest(use, tag, named))
+    if running == named.digest:
+        return judged(DriftState.NONE, f"{tag} names what runs")
+    return judged(*_compared(tag, running, running_image, named, children or {}))
+
+
+def _without_digest(use: Use, tag: str, named: Image) -> tuple[DriftState, str]:
+    """App Runner never says which digest runs, the others sometimes do not."""
+    if use.auto_deploys:
+        return DriftState.NONE, f"it deploys what is pushed to {tag} by itself"
+    why = "AWS does not say which digest runs"
+    if use.kind == "apprunner-service":
+        why += ", and it does not deploy pushes by itself"
+    if named.pushed_at is not None and use.deployed_at is not None and named.pushed_at > use.deployed_at:
+        why += f"; what {tag} names was pushed after the last deployment"
+    return DriftState.UNKNOWN, why
+
+
+def _compared(
+    tag: str, running: str, running_image: Image | None, named: Image, children: type_children
+) -> tuple[DriftState, str]:
+    """Two different digests: an index and its child are the same image."""
+    if named.is_index:
+        if named.digest not in children:
+            return DriftState.UNKNOWN, f"{tag} names an index whose platforms were not read"
+        if running in children[named.digest]:
+            return DriftState.NONE, f"what runs is a platform of the index that {tag} names"
+    if running_image is not None and running_image.is_index:
+        if running not in children:
+            return DriftState.UNKNOWN, "what runs is an index whose platforms were not read"
+        if named.digest in children[running]:
+            return DriftState.NONE, f"{tag} names a platform of the index that runs"
+    where = "" if running_image is not None else ", which is not in the repository any more"
+    return DriftState.DRIFT, f"{tag} names another image than the one that runs{where}"
+
+
+class Drifts:
+    """The drift of the uses of one listing; `complete` says whether all images are listed."""
+
+    def __init__(self, listed: ListedUses, *, complete: bool) -> None:
+        self.listed = listed
+        self._complete = complete
+
+    def of(self, use: Use) -> Drift:
+        """The drift of one use of this repository."""
+        tag, digest, listing = use.reference.effective_tag, use.running_digest, self.listed.listing
+        holder = None if tag is None else self.listed.holder(tag)
+        row = None if digest is None else listing.find(digest)
+        return drift_of(
+            use,
+            None if holder is None else listing.row(holder),
+            None if row is None else listing.row(row),
+            self.listed.uses.children,
+            complete=self._complete,
+        )
+
+    def of_row(self, row: int) -> tuple[Drift, ...]:
+        """The drift of every use of one row's image."""
+        return tuple(self.of(use) for use in self.listed.rows.get(row, ()))
+
+    def all(self) -> tuple[Drift, ...]:
+        """The drift of every use of the repository, what drifted first."""
+        found: Sequence[Drift] = [self.of(use) for use in self.listed.uses.uses]
+        return tuple(sorted(found, key=lambda drift: (not drift.drifted, drift.use.kind, drift.use.name)))
+
+    @property
+    def unread_indexes(self) -> tuple[str, ...]:
+        """The indexes that used tags name and whose platforms were not read: reading them settles what is unknown."""
+        listing, children = self.listed.listing, self.listed.uses.children
+        images = [listing.row(row) for row in self.listed.named_rows]
+        return tuple(image.digest for image in images if image.is_index and image.digest not in children)
