@@ -76,11 +76,11 @@ def at_least(severity: str, threshold: str) -> bool:
 def counts_of(report: ScanReport) -> Mapping[str, int] | None:
     """Findings by severity, worst first and without zeros; None when the scan does not answer.
 
-    Where AWS counts and lists different numbers, the larger one holds.
+    AWS's own counts; where it lists more vulnerabilities of a severity than it counts, these.
     """
     if not report.answers:
         return None
-    listed = Counter(finding.severity or UNDEFINED for finding in report.findings)
+    listed = Counter(severity for severity, _ in {(one.severity or UNDEFINED, one.id) for one in report.findings})
     most = {severity: max(report.counts.get(severity, 0), listed[severity]) for severity in {*report.counts, *listed}}
     return {severity: most[severity] for severity in sorted(most, key=rank) if most[severity]}
 
@@ -102,9 +102,10 @@ def worst_severity(report: ScanReport) -> str | None:
     return None if counts is None else next(iter(counts), "")
 
 
-def unlisted(report: ScanReport) -> int:
-    """How many findings AWS counts but did not list, in a report that holds the findings."""
-    return max(0, sum((counts_of(report) or {}).values()) - len(report.findings))
+def unlisted(report: ScanReport) -> tuple[str, ...]:
+    """The severities of which AWS counts findings but lists none, in a report that holds the findings."""
+    listed = {finding.severity or UNDEFINED for finding in report.findings}
+    return tuple(severity for severity in counts_of(report) or () if severity not in listed)
 
 
 def fixable(finding: Finding) -> bool | None:

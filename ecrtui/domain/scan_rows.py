@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -11,6 +12,7 @@ from typing import Any
 
 from ecrtui.domain.query import Field, FieldKind
 from ecrtui.domain.scan import UNDEFINED, Finding, ImageScan, fixable, rank
+from ecrtui.domain.text import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,10 @@ def as_json(document: Mapping[str, Any]) -> str:
 
 
 def as_csv(records: Iterable[Mapping[str, Any]], members: Sequence[str]) -> str:
-    """A file of findings: a heading and a line each. What a spreadsheet would take for a formula gets a `'`."""
+    """A file of findings: a heading and a line each, without control characters.
+
+    What a spreadsheet would take for a formula gets a `'` in front.
+    """
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(members)
@@ -147,5 +152,5 @@ def as_csv(records: Iterable[Mapping[str, Any]], members: Sequence[str]) -> str:
 def _csv_cell(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return {None: "", True: "yes", False: "no"}[value]
-    text = str(value)
-    return "'" + text if isinstance(value, str) and text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    text = shown(str(value), sys.maxsize)
+    return "'" + text if isinstance(value, str) and text[:1] in ("=", "+", "-", "@") else text
