@@ -18,7 +18,7 @@ def weekly(pushes: Iterable[tuple[float, int]], now: float, weeks: int = WEEKS) 
     """
     sums = [0] * weeks
     for at, size in pushes:
-        ago = max(0.0, now - at)
-        if size > 0 and ago < weeks * WEEK:  # no NaN is
-            sums[weeks - 1 - int(ago // WEEK)] += size
+        ago = now - at
+        if size > 0 and ago < weeks * WEEK:  # so not of a NaN
+            sums[weeks - 1 - max(0, int(ago // WEEK))] += size
     return tuple(sums)

@@ -1,0 +1,94 @@
+"""Reading manifests for what they have stored.
+
+It may count as a pull at AWS (domain reference, trap 4): it is done on demand, and remembered by digest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from ecrtui.domain.errors import AppError, ErrorKind
+from ecrtui.domain.manifest import Manifest, parse_manifest, verify
+from ecrtui.domain.storage import Contents, contents_of
+from ecrtui.services.ports import Account
+
+
+class ContentsCache:
+    """What manifests have stored, by digest: what a digest names never changes. The last ones are remembered."""
+
+    def __init__(self, most: int = 20_000) -> None:
+        self._most = most
+        self._known: dict[str, Contents | None] = {}
+
+    def known(self, digests: Iterable[str]) -> dict[str, Contents | None]:
+        """What is remembered of these; None for a manifest that does not say what it stores."""
+        return {digest: self._known[digest] for digest in digests if digest in self._known}
+
+    def remember(self, found: Mapping[str, Contents | None]) -> None:
+        """Remember these, and forget the oldest where there are too many."""
+        self._known.update(found)
+        excess = len(self._known) - self._most
+        if excess > 0:
+            for digest in list(self._known)[:excess]:
+                del self._known[digest]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadContents:
+    """What was read of some manifests, by digest; one that could not be read is left out."""
+
+    contents: Mapping[str, Contents | None]
+    false: tuple[str, ...] = ()
+    """Digests whose manifest is not what the digest says: nothing in it is believed."""
+
+
+async def read_contents(
+    account: Account, region: str, repository: str, digests: Collection[str], cache: ContentsCache
+) -> ReadContents:
+    """What these manifests have stored, from the cache or read (by 100); AppError when that is refused."""
+    known = cache.known(digests)
+    missing = [digest for digest in digests if digest not in known]
+    if not missing:
+        return ReadContents(known)
+    texts = await account.registry(region).manifests(repository, missing)
+    read = await asyncio.to_thread(_believed, texts)
+    cache.remember(read.contents)
+    return ReadContents({**known, **read.contents}, read.false)
+
+
+def _believed(texts: Mapping[str, str]) -> ReadContents:
+    found: dict[str, Contents | None] = {}
+    false = []
+    for digest, text in texts.items():
+        if not verify(digest, text):
+            false.append(digest)
+            continue
+        try:
+            found[digest] = contents_of(text)
+        except AppError:  # it is what was pushed, and no manifest
+            found[digest] = None
+    return ReadContents(found, tuple(false))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadManifest:
+    """One manifest as it was read."""
+
+    manifest: Manifest
+    bytes: int
+
+
+async def load_manifest(account: Account, region: str, repository: str, digest: str) -> ReadManifest:
+    """The manifest of one image, read and verified; AppError when that is refused, or it is not what was pushed."""
+    what = f"read the manifest of {digest}"
+    texts = await account.registry(region).manifests(repository, [digest])
+    text = texts.get(digest)
+    if text is None:
+        why = "AWS gives none: archived images and deleted ones have none to read"
+        raise AppError(ErrorKind.NOT_FOUND, what, region, why, "Look at its status; restore it when it is archived.")
+    if not await asyncio.to_thread(verify, digest, text):
+        why = "what was sent does not hash to the digest, so nothing in it is believed"
+        raise AppError(ErrorKind.MALFORMED, what, region, why, "Check the endpoint and what is between it and you.")
+    return ReadManifest(await asyncio.to_thread(parse_manifest, text), len(text.encode("utf-8", "surrogatepass")))

@@ -1,0 +1,98 @@
+"""Whether a repository's tags are in the other regions, and name the same images there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from ecrtui.domain.errors import ErrorKind
+from ecrtui.domain.image import Image, ImageListing
+from ecrtui.domain.registry import Destination, RegistrySettings, Replica
+from ecrtui.domain.replication import Copy, replicated_to
+from ecrtui.services.browse import load_images
+from ecrtui.services.ports import Account
+from ecrtui.services.state import Ready, error_of
+
+MOST_TAGS = 200
+"""Tags that are compared, of the images pushed last: older ones may be of before the rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """A repository's newest tagged images, and their tags elsewhere."""
+
+    settings: RegistrySettings
+    images: tuple[Image, ...]
+    """Newest first; not all where there are more than `MOST_TAGS` tags."""
+    copies: tuple[Copy, ...]
+    left_out: int = 0
+    """Tagged images that were not compared."""
+
+
+def newest_tagged(images: Iterable[Image], most_tags: int = MOST_TAGS) -> tuple[tuple[Image, ...], int]:
+    """The tagged images pushed last, with up to `most_tags` tags in all, and how many others there are."""
+    tagged = sorted((image for image in images if image.tags), key=lambda image: -(image.pushed_at or 0.0))
+    tags = 0
+    for number, image in enumerate(tagged):
+        tags += len(image.tags)
+        if number and tags > most_tags:
+            return tuple(tagged[:number]), len(tagged) - number
+    return tuple(tagged), 0
+
+
+async def load_copies(
+    account: Account,
+    region: str,
+    repository: str,
+    registry_id: str,
+    images: Iterable[Image],
+    *,
+    regions: Collection[str] = (),
+    settings: RegistrySettings | None = None,
+) -> Copies:
+    """How the tags of a repository stand in the regions that rules replicate it to, and in `regions` too.
+
+    Of `regions` only those count that have a repository of the same name. Never raises AppError: what could not
+    be read is named in the copies and in the settings.
+    """
+    settings = settings or await account.registry(region).settings()
+    chosen, left_out = newest_tagged(images)
+    ruled = replicated_to(repository, settings) or ()
+    others = [Destination(one, registry_id) for one in dict.fromkeys(regions) if one != region]
+    wanted = [(destination, True) for destination in ruled]
+    wanted += [(destination, False) for destination in others if destination not in ruled]
+    found = await asyncio.gather(
+        *(_copy(account, registry_id, repository, destination, by_rule) for destination, by_rule in wanted)
+    )
+    return Copies(settings, chosen, tuple(copy for copy in found if copy is not None), left_out)
+
+
+async def _copy(
+    account: Account, registry_id: str, repository: str, destination: Destination, by_rule: bool
+) -> Copy | None:
+    """A repository's tags in another region; None where it is not expected and is not there.
+
+    All images are listed, a call for a thousand: asking by tag fails as a whole for each tag that is missing.
+    """
+    if destination.registry_id != registry_id:
+        return Copy(destination, None, f"it is in account {destination.registry_id}, which is not open here", by_rule)
+    async for slice_ in load_images(account, destination.region, repository):
+        error = error_of(slice_)
+        if error is not None and error.kind is not ErrorKind.NOT_FOUND:
+            return Copy(destination, None, str(error), by_rule)
+        if error is not None:
+            why = f"there is no repository {repository} in {destination.region}"
+            return Copy(destination, {}, why, by_rule) if by_rule else None
+        if isinstance(slice_, Ready):
+            return Copy(destination, await asyncio.to_thread(_by_tag, slice_.value), "", by_rule)
+    return Copy(destination, None, "the list of its images does not end", by_rule)
+
+
+def _by_tag(listing: ImageListing) -> dict[str, str]:
+    return {tag: listing.digest(row) for row, tags in enumerate(listing.tags) for tag in tags}
+
+
+async def load_replicas(account: Account, region: str, repository: str, digest: str) -> tuple[Replica, ...]:
+    """What AWS says of the replication of one image; AppError when that is refused."""
+    return await account.registry(region).replicas(repository, digest)
