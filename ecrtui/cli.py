@@ -31,6 +31,7 @@ _COMMANDS = {
     "compare": "compare",
     "create": "create",
     "diagnose": "diagnose",
+    "findings": "findings",
     "images": "images",
     "lifecycle": "lifecycle",
     "repositories": "repositories",
