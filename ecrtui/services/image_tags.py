@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Collection
 
 from ecrtui.domain.change import ApiCall, Change
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.manifest import parse_manifest, verify
-from ecrtui.domain.mutability import Mutability
 from ecrtui.domain.names import image_tag_faults
-from ecrtui.domain.repository import Repository
+from ecrtui.domain.tagging import is_fixed
 from ecrtui.services.changes import Absent, Already, Differs, Go, Precondition, Stale, Step, Verification, Verified
 from ecrtui.services.images import failures_of, name_of, plan_delete_images
 from ecrtui.services.polling import visible
@@ -130,25 +128,6 @@ async def plan_untag(
         return Absent("; ".join(failures_of(receipt).values()) or f"{tag} still names an image")
 
     return Step(change, check, verify_)
-
-
-def is_fixed(repository: Repository, tag: str) -> bool:
-    """Whether this tag, once it names an image, cannot be moved: mutability with its exclusions."""
-    excluded = any(_matches(pattern, tag) for pattern in repository.exclusions)
-    match repository.mutability:
-        case Mutability.IMMUTABLE:
-            return True
-        case Mutability.IMMUTABLE_WITH_EXCLUSION:
-            return not excluded
-        case Mutability.MUTABLE_WITH_EXCLUSION:
-            return excluded
-        case _:
-            return False
-
-
-def _matches(pattern: str, tag: str) -> bool:
-    """ECR's wildcard filters: `*` stands for any characters, everything else for itself."""
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), tag) is not None
 
 
 async def _holder(account: Account, region: str, repository: str, tag: str) -> str | None:

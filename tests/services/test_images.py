@@ -21,9 +21,10 @@ from ecrtui.domain.change import Outcome
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.image import Image
 from ecrtui.domain.reference import parse
+from ecrtui.domain.tagging import is_fixed
 from ecrtui.domain.usage import Usage, Use
 from ecrtui.services.changes import Gateway, Step
-from ecrtui.services.image_tags import is_fixed, plan_tag, plan_untag
+from ecrtui.services.image_tags import plan_tag, plan_untag
 from ecrtui.services.images import BATCH, plan_delete_images, plan_delete_repository
 
 URI = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/pet-web"
