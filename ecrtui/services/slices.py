@@ -10,8 +10,10 @@ from ecrtui.domain.build import Build
 from ecrtui.domain.image import ImageListing
 from ecrtui.domain.project import Project
 from ecrtui.domain.repository import Repository, RepositoryListing
+from ecrtui.domain.scan import ImageScan
 from ecrtui.domain.usage import Usage
 from ecrtui.services.browse import Summary
+from ecrtui.services.findings import Scan
 from ecrtui.services.ports import Identity, RegionStatus, StoredPolicy
 from ecrtui.services.state import Key, State, value_of
 
@@ -99,6 +101,23 @@ class RawKey(Key[Mapping[str, Any]]):
     region: str
     repository: str
     digest: str | None = None
+
+
+@dataclass(frozen=True)
+class ScansKey(Key[Mapping[str, Scan]]):
+    """The scans of one repository's images, counts only, by digest: of those that were asked for."""
+
+    region: str
+    repository: str
+
+
+@dataclass(frozen=True)
+class FindingsKey(Key[ImageScan]):
+    """The scan of one image with all its findings."""
+
+    region: str
+    repository: str
+    digest: str
 
 
 def repository_of(state: State, region: str, name: str) -> Repository | None:

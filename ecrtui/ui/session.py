@@ -51,6 +51,7 @@ from ecrtui.services.state import (
 )
 from ecrtui.ui.feed import Feed
 from ecrtui.ui.following import Following
+from ecrtui.ui.scans import Scans
 
 if TYPE_CHECKING:
     from ecrtui.ui.app import EcrtuiApp
@@ -72,6 +73,7 @@ class Session:
         self._children: dict[tuple[str, str], dict[str, tuple[ChildManifest, ...]]] = {}
         self.gateway = Gateway(account, journal)
         self.following = Following(app, account)
+        self.scans = Scans(self)
         self.feed: Feed | None = None
         self.watched: set[tuple[str, str]] = set()
         """Region and name of the repositories that are watched."""
@@ -170,20 +172,20 @@ class Session:
 
     def load_identity(self) -> None:
         """Who we are, asked anew."""
-        self._once(IdentityKey(), self._identity)
+        self.once(IdentityKey(), self._identity)
 
     def load_regions(self) -> None:
         """The regions of the account."""
-        self._once(RegionsKey(), self._regions)
+        self.once(RegionsKey(), self._regions)
 
     def load_repositories(self, region: str) -> None:
         """The repositories of a region; then their counts and sizes."""
-        self._fill(RepositoriesKey(region), browse.load_repositories(self.account, region))
+        self.fill(RepositoriesKey(region), browse.load_repositories(self.account, region))
 
     def load_summaries(self, region: str, names: Sequence[str]) -> None:
         """Counts, sizes and last pushes of these repositories, as they come."""
         waiting = self._uncounted[region] = dict.fromkeys(names)
-        self._fill(SummariesKey(region), self._summaries(region, waiting), keep=False)
+        self.fill(SummariesKey(region), self._summaries(region, waiting), keep=False)
 
     def count_first(self, region: str, names: Sequence[str]) -> None:
         """Count these repositories, and then those that are still to be counted."""
@@ -201,7 +203,7 @@ class Session:
     def load_images(self, region: str, repository: str) -> None:
         """All images of a repository; goes on where a stopped or broken load left off."""
         key = ImagesKey(region, repository)
-        self._fill(key, browse.load_images(self.account, region, repository))
+        self.fill(key, browse.load_images(self.account, region, repository))
 
     def resume_images(self, region: str, repository: str) -> None:
         """Go on with a listing that was stopped or that broke off; load anew when it cannot be resumed."""
@@ -210,7 +212,7 @@ class Session:
         if not isinstance(partial, Partial) or partial.resume is None:
             self.load_images(region, repository)
             return
-        self._fill(key, browse.load_images(self.account, region, repository, resume=partial), keep=False)
+        self.fill(key, browse.load_images(self.account, region, repository, resume=partial), keep=False)
 
     def look_again(self, region: str, repository: str) -> None:
         """Something was pushed to a repository: count it anew, and list its images anew where they are shown."""
@@ -223,7 +225,7 @@ class Session:
 
     def load_projects(self, region: str) -> None:
         """The CodeBuild projects of a region."""
-        self._fill(ProjectsKey(region), compare.load_projects(self.account, region))
+        self.fill(ProjectsKey(region), compare.load_projects(self.account, region))
 
     def load_last_builds(self, region: str, projects: Sequence[str]) -> None:
         """The last build of each of these projects."""
@@ -235,7 +237,7 @@ class Session:
 
     def load_history(self, region: str, project: str) -> None:
         """The latest builds of one project."""
-        self._once(HistoryKey(region, project), lambda: builds.history(self.account, region, project))
+        self.once(HistoryKey(region, project), lambda: builds.history(self.account, region, project))
 
     def load_usage(self, region: str) -> None:
         """What runs images in a region."""
@@ -248,7 +250,7 @@ class Session:
     def load_policy(self, region: str, repository: str) -> None:
         """The lifecycle policy of one repository."""
         registry = self.account.registry(region)
-        self._once(PolicyKey(region, repository), lambda: registry.lifecycle_policy(repository))
+        self.once(PolicyKey(region, repository), lambda: registry.lifecycle_policy(repository))
 
     def load_raw(self, key: RawKey) -> None:
         """All that AWS says of one repository or image, asked anew."""
@@ -258,7 +260,7 @@ class Session:
                 return await browse.raw_repository(self.account, key.region, key.repository)
             return await browse.raw_image(self.account, key.region, key.repository, key.digest)
 
-        self._once(key, ask)
+        self.once(key, ask)
 
     def children(self, region: str, repository: str) -> Mapping[str, tuple[ChildManifest, ...]]:
         """The children of a repository's indexes, as far as their manifests were read."""
@@ -299,7 +301,9 @@ class Session:
             yield Loading(dict(known), rows=len(known))
         yield Ready(known, time.time())
 
-    def _once(self, key: Key[T], ask: Callable[[], Awaitable[T]]) -> None:
+    def once(self, key: Key[T], ask: Callable[[], Awaitable[T]]) -> None:
+        """Ask for a slice whose answer comes whole."""
+
         async def loadable() -> Loadable[T]:
             try:
                 return Ready(await ask(), time.time())
@@ -313,9 +317,9 @@ class Session:
             yield Loading()
             yield await ask()
 
-        self._fill(key, once())
+        self.fill(key, once())
 
-    def _fill(self, key: Key[T], loads: AsyncIterator[Loadable[T]], keep: bool = True) -> None:
+    def fill(self, key: Key[T], loads: AsyncIterator[Loadable[T]], keep: bool = True) -> None:
         """Run `loads` into the slice; the newest load of a slice wins."""
         number = next(self._numbers)
         self._latest[key] = number
