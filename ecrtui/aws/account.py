@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 from contextvars import ContextVar
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from aiobotocore.session import AioSession
 
 from ecrtui.aws import boto
+from ecrtui.aws.apprunner import AppRunner
+from ecrtui.aws.awslambda import Lambda
 from ecrtui.aws.call import Caller, note_sent
 from ecrtui.aws.codebuild import CodeBuild
 from ecrtui.aws.credentials import Credentials
 from ecrtui.aws.ecr import EcrRegistry
-from ecrtui.aws.ecs import EcsRuntime
+from ecrtui.aws.ecs import Ecs
+from ecrtui.aws.iam import IamPermissions
 from ecrtui.aws.logs import CloudWatchLogs
+from ecrtui.aws.pricing import storage_prices
 from ecrtui.aws.regions import regions
+from ecrtui.aws.runtime import AwsRuntime
 from ecrtui.aws.sender import AwsSender
 from ecrtui.aws.session import AccountOptions
 from ecrtui.aws.values import text
+from ecrtui.domain.cost import Prices
 from ecrtui.domain.errors import AppError, ErrorKind
-from ecrtui.services.ports import Builds, Identity, Logs, RegionStatus, Registry, Runtime, Sender
+from ecrtui.services.ports import Builds, Identity, Logs, Permissions, RegionStatus, Registry, Runtime, Sender
 
 _MAIN_REGIONS = {
     "aws": "us-east-1",
@@ -31,6 +38,8 @@ _MAIN_REGIONS = {
     "aws-eusc": "eusc-de-east-1",
 }
 """A region of each partition that no account can disable."""
+_PRICING_REGIONS = {"aws-cn": "cn-northwest-1", "aws-eusc": "eusc-de-east-1"}
+"""Where a partition's own price list is asked for, if it has one."""
 
 
 class AwsAccount:
@@ -43,7 +52,7 @@ class AwsAccount:
         self._clients: dict[tuple[str, str], asyncio.Task[Any]] = {}
         self._callers: dict[tuple[str, str], Caller] = {}
         self._registries: dict[str, EcrRegistry] = {}
-        self._runtimes: dict[str, EcsRuntime] = {}
+        self._runtimes: dict[str, AwsRuntime] = {}
         self._identity: asyncio.Task[Identity] | None = None
         self._sender = AwsSender(self._caller, read_only=options.read_only)
         self._closed = False
@@ -118,7 +127,7 @@ class AwsAccount:
 
     def builds(self, region: str) -> Builds:
         """CodeBuild in that region."""
-        return CodeBuild(self._caller("codebuild", region))
+        return CodeBuild(self._caller("codebuild", region), self._caller("s3", region))
 
     def logs(self, region: str) -> Logs:
         """CloudWatch Logs in that region."""
@@ -127,8 +136,34 @@ class AwsAccount:
     def runtime(self, region: str) -> Runtime:
         """What runs images in that region."""
         if region not in self._runtimes:
-            self._runtimes[region] = EcsRuntime(self._caller("ecs", region))
+            runner, function = self._caller("apprunner", region), self._caller("lambda", region)
+            self._runtimes[region] = AwsRuntime(
+                Ecs(self._caller("ecs", region)),
+                AppRunner(runner, partial(self._offers, "apprunner", region), emulated=self._emulates("apprunner")),
+                Lambda(function, emulated=self._emulates("lambda")),
+            )
         return self._runtimes[region]
+
+    def permissions(self) -> Permissions:
+        """IAM, for the whole account."""
+        return self._permissions
+
+    @cached_property
+    def _permissions(self) -> IamPermissions:
+        return IamPermissions(self._caller("iam", _MAIN_REGIONS.get(self._partition, self._home)))
+
+    async def prices(self, region: str) -> Prices:
+        """What storage costs there, by AWS's price list; AppError when it cannot be asked."""
+        caller = self._caller("pricing", _PRICING_REGIONS.get(self._partition, _MAIN_REGIONS["aws"]))
+        return await storage_prices(caller, region, time.time())
+
+    async def _offers(self, service: str, region: str) -> bool:
+        """Whether AWS has a service in a region, as far as botocore knows."""
+        return region in await self._session.get_available_regions(service, self._partition)
+
+    def _emulates(self, service: str) -> bool:
+        """Whether a service is asked at an endpoint that is not AWS's own."""
+        return boto.endpoint_of(self._session, self._options, service) is not None
 
     def _caller(self, service: str, region: str) -> Caller:
         key = (service, region)

@@ -192,7 +192,7 @@ def _checked(url: str | None) -> str | None:
 
 def client_config(options: AccountOptions, endpoint: str | None) -> AioConfig:
     """The configuration of every client; retries are ours, and a loopback endpoint goes through no proxy."""
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = {"s3": {"addressing_style": "path"}} if endpoint else {}
     if endpoint and _is_loopback(endpoint):
         settings["proxies"] = {}
     if options.credentials is not None:

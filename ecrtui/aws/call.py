@@ -27,6 +27,7 @@ CONCURRENCY = 8
 """Calls at a time to one service in one region (domain reference, section 1, quotas)."""
 
 _LONGEST_PAUSE = 8.0
+_MOST_STREAMED = 2**20
 _UNKNOWN_CLIENT = frozenset({"UnrecognizedClientException", "UnrecognizedClient", "InvalidClientTokenId"})
 
 
@@ -49,7 +50,7 @@ class Clients(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A good answer: the body of a JSON protocol, or what botocore parsed of another."""
+    """A good answer: the body of a JSON protocol or of a stream, or what botocore parsed of another."""
 
     parsed: Mapping[str, Any]
     body: bytes | None
@@ -98,6 +99,14 @@ class Caller:
             return decode(reply.body or b"")
 
         return await self._run(self._place(operation, what), parameters, decoded, None)
+
+    async def content(self, operation: str, parameters: Mapping[str, Any], what: str) -> bytes:
+        """Ask, and answer what is streamed, of which at most a MiB is read: ask for a range of what is larger."""
+
+        def streamed(reply: Reply) -> bytes:
+            return reply.body or b""
+
+        return await self._run(self._place(operation, what), parameters, streamed, None)
 
     async def change(
         self, operation: str, parameters: Mapping[str, Any], what: str, *, repeatable: bool
@@ -162,7 +171,9 @@ class Caller:
             raise ParamValidationError(report=f"{self.service} has no operation {place.operation}")
         answer = await method(**parameters)
         metadata = answer.get("ResponseMetadata", {})
-        return Reply(answer, answer.get(BODY), str(metadata.get("RequestId", "")))
+        stream = answer.get("Body")
+        body = answer.get(BODY) if stream is None else await _streamed(stream)
+        return Reply(answer, body, str(metadata.get("RequestId", "")))
 
     async def _look_elsewhere(self, error: AppError) -> None:
         """A region that is not enabled refuses credentials that are good everywhere else."""
@@ -202,6 +213,16 @@ def note_sent(**_: Any) -> None:
     """Note that a request leaves now (`before-send`)."""
     if state := _state.get():
         state.sent = True
+
+
+async def _streamed(stream: Any) -> bytes:
+    """The first bytes of a streamed body; the connection is given back, or closed where more would come."""
+    parts, size = [], 0
+    async with stream:
+        while size < _MOST_STREAMED and (part := await stream.read(_MOST_STREAMED - size)):
+            parts.append(part)
+            size += len(part)
+    return b"".join(parts)
 
 
 def _given_up(late: Failure, state: _State, limit: float) -> AppError:

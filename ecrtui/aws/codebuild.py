@@ -9,8 +9,10 @@ from ecrtui.aws.batches import batches, gathered
 from ecrtui.aws.call import Caller
 from ecrtui.aws.paging import pages
 from ecrtui.aws.raw import readable
+from ecrtui.aws.s3 import object_text
 from ecrtui.aws.values import instant, member, objects, text, texts
 from ecrtui.domain.build import Build, Phase, PhaseContext
+from ecrtui.domain.buildspec import BUILDSPEC_CHARACTERS
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.project import EnvironmentVariable, Project
 
@@ -19,10 +21,11 @@ _BATCH = 100
 
 
 class CodeBuild:
-    """The port `Builds` over the CodeBuild API."""
+    """The port `Builds` over the CodeBuild API, and S3 for the buildspecs that are kept there."""
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: Caller, s3: Caller) -> None:
         self._caller = caller
+        self._s3 = s3
 
     async def projects(self) -> AsyncIterator[tuple[Project, ...]]:
         """All projects, by up to 100 a time."""
@@ -94,6 +97,10 @@ class CodeBuild:
             "BatchGetBuilds", {"ids": list(ids)}, "read the builds", required={"builds": list}
         )
         return [_build(value, self._caller.region) for value in objects(answer["builds"]) if value.get("id")]
+
+    async def stored_buildspec(self, arn: str) -> str:
+        """The text of a buildspec that is an S3 object (`arn:aws:s3:::bucket/key`), of at most 256 KiB."""
+        return await object_text(self._s3, arn, BUILDSPEC_CHARACTERS)
 
 
 def _from(token: str | None) -> dict[str, Any]:

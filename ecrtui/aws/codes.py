@@ -44,7 +44,8 @@ _THROTTLED = Rule(ErrorKind.THROTTLED, "Wait a little; fewer refreshes help.", t
 _INVALID = Rule(ErrorKind.INVALID, "Correct what the message names.")
 _GONE = Rule(ErrorKind.NOT_FOUND, _REFRESH)
 _UNSET = Rule(ErrorKind.NOT_FOUND)
-_UNKNOWN_OPERATION = Rule(ErrorKind.SERVICE, "This endpoint does not have that operation.", permanent=True)
+LACKING = "This endpoint does not have that operation."
+_UNKNOWN_OPERATION = Rule(ErrorKind.SERVICE, LACKING, permanent=True)
 _QUOTA = Rule(ErrorKind.LIMIT, "Free some, or ask for a higher quota in Service Quotas.")
 _ARCHIVED = Rule(ErrorKind.CONFLICT, "Restore the image from the archive first (it takes up to 20 minutes).")
 _KMS = Rule(ErrorKind.DENIED, "Check that the KMS key is enabled and that you may use it.", permanent=True)
@@ -101,6 +102,9 @@ _RULES: dict[str, Rule] = {
     "ResourceNotFound": _GONE,
     "ClusterNotFound": _GONE,
     "ServiceNotFound": _GONE,
+    "NoSuchEntity": _GONE,
+    "NoSuchBucket": _GONE,
+    "NoSuchKey": _GONE,
     "LayersNotFound": Rule(ErrorKind.NOT_FOUND, "Build and push the image again: its layers are gone."),
     "ReferencedImagesNotFound": Rule(ErrorKind.NOT_FOUND, "Push the platform images before their index."),
     "LifecyclePolicyNotFound": _UNSET,
@@ -155,4 +159,5 @@ _OF_SERVICE: dict[tuple[str, str], Rule] = {
         ErrorKind.NOT_FOUND, "Wait if the build has just started; otherwise the log has expired."
     ),
     ("ecs", "Client"): _INVALID,
+    ("iam", "PolicyEvaluation"): Rule(ErrorKind.SERVICE, "One of the role's policies cannot be read.", permanent=True),
 }

@@ -17,6 +17,7 @@ from ecrtui.aws.values import (
     LARGEST,
     LAST_INSTANT,
     check_members,
+    count,
     instant,
     lenient_object,
     member,
@@ -185,7 +186,7 @@ def _image_row(value: Any) -> _ImageRow | None:
     return _ImageRow(
         image_digest=digest,
         image_tags=texts(value.get("imageTags")),
-        image_size_in_bytes=_size(value.get("imageSizeInBytes")),
+        image_size_in_bytes=count(value.get("imageSizeInBytes")),
         image_pushed_at=instant(value.get("imagePushedAt")),
         last_recorded_pull_time=instant(value.get("lastRecordedPullTime")),
         image_manifest_media_type=text(value.get("imageManifestMediaType")),
@@ -199,15 +200,10 @@ def _image_row(value: Any) -> _ImageRow | None:
     )
 
 
-def _size(value: Any) -> int | None:
-    fits = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST
-    return value if fits else None
-
-
 def _counts(value: Any) -> dict[str, int] | None:
     if not isinstance(value, dict):
         return None
-    return {name: count for name, count in value.items() if _size(count) is not None}
+    return {name: size for name, size in value.items() if count(size) is not None}
 
 
 def image(value: dict[str, Any]) -> Image | None:

@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from ecrtui.aws import decode
+from ecrtui.aws import decode, ecr_policies
 from ecrtui.aws.batches import batches, gathered
 from ecrtui.aws.call import Caller
 from ecrtui.aws.decode import Rows
+from ecrtui.aws.ecr_scans import scan_report
+from ecrtui.aws.ecr_settings import image_replicas, registry_settings
 from ecrtui.aws.paging import pages
 from ecrtui.aws.raw import readable
-from ecrtui.aws.values import instant, member, objects, text, texts
+from ecrtui.aws.values import member, objects, text
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.image import Image, ImageListing
+from ecrtui.domain.registry import RegistrySettings, Replica
 from ecrtui.domain.repository import Repository, RepositoryListing
-from ecrtui.services.ports import ImageId, Page, PreviewMark, PreviewReport, StoredPolicy
+from ecrtui.domain.scan import ScanReport
+from ecrtui.services.ports import ImageId, Page, PreviewReport, StoredPolicy
 
 T = TypeVar("T")
 
 _PAGE = 1000
 _BATCH = 100
-"""Ids a call (ECR API: `imageIds`, at most 100), and rows a page of a preview."""
+"""Ids a call (ECR API: `imageIds`, at most 100)."""
 
 _MEDIA_TYPES = (
     "application/vnd.docker.distribution.manifest.v2+json",
@@ -227,34 +231,30 @@ class EcrRegistry:
 
     async def lifecycle_policy(self, repository: str) -> StoredPolicy | None:
         """The lifecycle policy, or None where none is set."""
-        try:
-            answer = await self._caller.read(
-                "GetLifecyclePolicy",
-                {"repositoryName": repository},
-                f"read the lifecycle policy of {repository}",
-                required={"lifecyclePolicyText": str},
-            )
-        except AppError as error:
-            if error.code.startswith("LifecyclePolicyNotFound"):
-                return None
-            raise
-        evaluated = instant(answer.get("lastEvaluatedAt"))
-        return StoredPolicy(answer["lifecyclePolicyText"], evaluated or None)  # 1970 is AWS's "never"
+        return await ecr_policies.lifecycle_policy(self._caller, repository)
 
     async def lifecycle_preview(self, repository: str) -> PreviewReport:
         """AWS's preview, started before by a change; NOT_FOUND when none was."""
-        what = f"read the lifecycle preview of {repository}"
+        return await ecr_policies.lifecycle_preview(self._caller, repository)
 
-        async def fetch(token: str | None) -> tuple[dict[str, Any], str | None]:
-            asked = {"repositoryName": repository, **_from(token, _BATCH)}
-            answer = await self._caller.read("GetLifecyclePolicyPreview", asked, what, required={"status": str})
-            return answer, text(answer.get("nextToken")) or None
+    async def repository_policy(self, name: str) -> str | None:
+        """The repository policy's text as stored, or None where none is set."""
+        return await ecr_policies.repository_policy(self._caller, name)
 
-        status, marks = "", []
-        async for answer, _ in pages(fetch, what, self._caller.region):
-            status = answer["status"]
-            marks += [_mark(value) for value in objects(answer.get("previewResults"))]
-        return PreviewReport(status, tuple(marks))
+    async def settings(self) -> RegistrySettings:
+        """The registry's own settings in this region; what cannot be read is named in them, never raised."""
+        return await registry_settings(self._caller)
+
+    async def scan(self, repository: str, digest: str, *, counts_only: bool = False) -> ScanReport:
+        """The scan of one image with all findings, or (one call) with their counts alone.
+
+        NOT_FOUND when it was never scanned.
+        """
+        return await scan_report(self._caller, repository, digest, counts_only=counts_only)
+
+    async def replicas(self, repository: str, digest: str) -> tuple[Replica, ...]:
+        """Where one image is replicated to, and how far that is."""
+        return await image_replicas(self._caller, repository, digest)
 
     async def tags(self, arn: str) -> Mapping[str, str]:
         """The AWS tags of a repository."""
@@ -269,19 +269,9 @@ class EcrRegistry:
         )
 
 
-def _from(token: str | None, size: int = _PAGE) -> dict[str, Any]:
-    return {"maxResults": size, "nextToken": token} if token else {"maxResults": size}
+def _from(token: str | None) -> dict[str, Any]:
+    return {"maxResults": _PAGE, "nextToken": token} if token else {"maxResults": _PAGE}
 
 
 def _image_id(wanted: ImageId) -> dict[str, str]:
     return {"imageDigest": wanted.digest} if wanted.digest else {"imageTag": wanted.tag}
-
-
-def _mark(value: dict[str, Any]) -> PreviewMark:
-    rule = value.get("appliedRulePriority")
-    return PreviewMark(
-        text(value.get("imageDigest")),
-        texts(value.get("imageTags")),
-        text(member(value, "action", "type")).lower(),
-        rule if isinstance(rule, int) else None,
-    )

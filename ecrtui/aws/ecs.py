@@ -26,8 +26,8 @@ _SERVICES, _REVISIONS, _TASKS = 10, 20, 100
 """Most items that one DescribeServices, DescribeServiceRevisions and DescribeTasks takes."""
 
 
-class EcsRuntime:
-    """The port `Runtime` over the ECS API."""
+class Ecs:
+    """ECS's services and tasks."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller

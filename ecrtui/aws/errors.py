@@ -17,6 +17,7 @@ from ecrtui.aws import codes
 from ecrtui.domain.errors import AppError, ErrorKind, Executed
 
 _LONGEST_MESSAGE = 2000
+_LACKING = "This endpoint does not seem to have that operation."
 _NOT_AWS = "a page of markup, not as AWS does"
 _SKEW = 240.0
 """Seconds of clock difference from which a refused signature is put down to the clock (AWS allows 300)."""
@@ -64,6 +65,11 @@ def failure(error: Exception, place: Place, *, sent: bool, clock: Callable[[], f
     return Failure(_local(error, place), False)
 
 
+def lacks_operation(error: AppError) -> bool:
+    """Whether the endpoint said, as emulators do, that it does not have the operation at all."""
+    return error.kind is ErrorKind.SERVICE and error.remedy in (_LACKING, codes.LACKING)
+
+
 # -- answers of the service -------------------------------------------------------------------------------
 
 
@@ -89,7 +95,7 @@ def _refused(error: boto.ClientError, place: Place, now: float) -> Failure:
     # a 500 with markup is an emulator without the operation; load balancers answer 502 to 504
     lacking = status == 500 and result.why.endswith(_NOT_AWS)
     if lacking:
-        result.remedy = "This endpoint does not seem to have that operation."
+        result.remedy = _LACKING
     return Failure(result, rule.throttled or (status >= 500 and not rule.permanent and not lacking))
 
 

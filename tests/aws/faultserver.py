@@ -27,6 +27,7 @@ class Request:
     """One request as it arrived."""
 
     operation: str
+    """`DescribeImages`, `AppRunner.ListServices`, or the path of a REST request."""
     parameters: dict[str, Any]
     headers: dict[str, str]
 
@@ -160,10 +161,14 @@ async def _read(reader: asyncio.StreamReader) -> Request:
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
     body = await reader.readexactly(int(headers.get("content-length", "0")))
     if target := headers.get("x-amz-target"):
-        return Request(target.rpartition(".")[2], json.loads(body or b"{}"), headers)
+        service, _, operation = target.rpartition(".")
+        # ECS has operations of the same names
+        return Request(target if service == "AppRunner" else operation, json.loads(body or b"{}"), headers)
     form = parse_qs(body.decode())
-    operation = form["Action"][0] if "Action" in form else head[0].split(" ")[1]
-    return Request(operation, {}, headers)
+    if "Action" in form:
+        return Request(form["Action"][0], {name: values[0] for name, values in form.items()}, headers)
+    path, _, query = head[0].split(" ")[1].partition("?")
+    return Request(path, {name: values[0] for name, values in parse_qs(query).items()}, headers)
 
 
 @asynccontextmanager

@@ -25,10 +25,14 @@ from uuid import uuid4
 
 from ecrtui.domain.build import Build
 from ecrtui.domain.change import ApiCall
+from ecrtui.domain.cost import FALLBACK, Prices
 from ecrtui.domain.errors import AppError, ErrorKind, Executed
 from ecrtui.domain.image import Image, ImageListing
+from ecrtui.domain.permission import Decision, Simulated
 from ecrtui.domain.project import Project
+from ecrtui.domain.registry import RegistrySettings, Replica
 from ecrtui.domain.repository import Repository, RepositoryListing
+from ecrtui.domain.scan import ScanReport
 from ecrtui.domain.usage import Usage
 from ecrtui.services.ports import (
     Identity,
@@ -235,6 +239,14 @@ class _Region:
     builds: dict[str, Build] = field(default_factory=dict)
     logs: dict[tuple[str, str], list[tuple[float, str]]] = field(default_factory=dict)
     usage: Usage = field(default_factory=lambda: Usage(()))
+    access: dict[str, str] = field(default_factory=dict)
+    """Repository policies by repository."""
+    settings: RegistrySettings | None = None
+    scans: dict[str, ScanReport] = field(default_factory=dict)
+    """Scans by digest."""
+    replicas: dict[str, tuple[Replica, ...]] = field(default_factory=dict)
+    """States of replication by digest."""
+    prices: Prices = FALLBACK
     hidden: dict[str, int] = field(default_factory=dict)
     """Names that are not visible yet, with the reads left until they are."""
 
@@ -259,6 +271,13 @@ class MemoryAccount:
         logs: Named | None = None,
         usages: Mapping[str, Usage] | None = None,
         tags: Mapping[str, Mapping[str, str]] | None = None,
+        repository_policies: Named | None = None,
+        settings: Iterable[RegistrySettings] = (),
+        scans: Iterable[ScanReport] = (),
+        replicas: Mapping[str, Sequence[Replica]] | None = None,
+        simulations: Mapping[str, Sequence[Simulated]] | None = None,
+        prices: Mapping[str, Prices] | None = None,
+        buildspecs: Mapping[str, str] | None = None,
         identity: Identity | None = None,
         profile: str = "test",
         endpoint: str = "",
@@ -302,8 +321,21 @@ class MemoryAccount:
         for area in self._regions.values():
             area.manifests.update(manifests or {})
             area.tags.update({arn: dict(pairs) for arn, pairs in (tags or {}).items()})
+            area.scans.update({report.digest: report for report in scans})
+            area.replicas.update({digest: tuple(states) for digest, states in (replicas or {}).items()})
         for region, usage in (usages or {}).items():
             self.area(region).usage = usage
+        for region, name, text in self._located(repository_policies):
+            self.area(region).access[name] = text
+        for found in settings:
+            self.area(found.region).settings = found
+        for region, known in (prices or {}).items():
+            self.area(region).prices = known
+        self.simulations = {role: tuple(each) for role, each in (simulations or {}).items()}
+        """What the simulator says, by role; a role that is not here does not exist. Actions and resources that a
+        role's entry leaves out are denied implicitly."""
+        self.buildspecs = dict(buildspecs or {})
+        """Stored buildspecs by ARN."""
 
     def _located(self, values: Named | None) -> list[tuple[str, str, Any]]:
         return [
@@ -374,6 +406,13 @@ class MemoryAccount:
 
     def runtime(self, region: str) -> _Runtime:
         return _Runtime(self, self.area(region))
+
+    def permissions(self) -> _Permissions:
+        return _Permissions(self)
+
+    async def prices(self, region: str) -> Prices:
+        await self.enter("pricing:GetProducts", region)
+        return self.area(region).prices
 
     async def close(self) -> None:
         self.closed = True
@@ -492,6 +531,36 @@ class _Registry:
             raise missing(f"lifecycle preview of {repository}", self.area.name)
         return self.area.previews[repository]
 
+    async def repository_policy(self, name: str) -> str | None:
+        await self._enter("GetRepositoryPolicy", name)
+        self._images(name)
+        return self.area.access.get(name)
+
+    async def settings(self) -> RegistrySettings:
+        """As the adapter does, each part by itself: a part that fails is empty and named."""
+        found = self.area.settings or RegistrySettings(self.area.name, ACCOUNT, scan_type="BASIC", blob_mounting=False)
+        for operation, part, empty in _SETTINGS:
+            try:
+                await self._enter(operation)
+            except AppError as error:
+                reason = f"{error.action} is not allowed" if error.action else error.why
+                found = replace(found, **empty, unread={**found.unread, part: reason})
+        return found
+
+    async def scan(self, repository: str, digest: str, *, counts_only: bool = False) -> ScanReport:
+        await self._enter("DescribeImageScanFindings", digest)
+        if all(image.digest != digest for image in self._images(repository)):
+            raise missing(f"image {digest}", self.area.name)
+        if digest not in self.area.scans:
+            raise missing(f"scan of {digest}", self.area.name)
+        report = self.area.scans[digest]
+        return replace(report, findings=()) if counts_only else report
+
+    async def replicas(self, repository: str, digest: str) -> tuple[Replica, ...]:
+        await self._enter("DescribeImageReplicationStatus", digest)
+        self._images(repository)
+        return self.area.replicas.get(digest, ())
+
     async def tags(self, arn: str) -> Mapping[str, str]:
         await self._enter("ListTagsForResource", arn)
         return self.area.tags.get(arn, {})
@@ -504,6 +573,16 @@ class _Registry:
         if not found:
             raise missing(f"image {digest}", self.area.name)
         return asdict(found[0])
+
+
+_SETTINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("DescribeRegistry", "replication", {"replication": (), "registry_id": ""}),
+    ("GetRegistryScanningConfiguration", "scanning", {"scan_type": "", "scanning": ()}),
+    ("DescribePullThroughCacheRules", "pull_through", {"pull_through": ()}),
+    ("DescribeRepositoryCreationTemplates", "templates", {"templates": ()}),
+    ("GetAccountSetting", "blob_mounting", {"blob_mounting": None}),
+)
+"""The calls of `settings`, the parts they tell, and what is known of a part that fails."""
 
 
 def _add(into: ImageListing, image: Image) -> None:
@@ -569,6 +648,12 @@ class _Builds:
     async def raw_project(self, name: str) -> Mapping[str, Any]:
         return asdict(await self.project(name))
 
+    async def stored_buildspec(self, arn: str) -> str:
+        await self.account.enter("s3:GetObject", self.area.name, arn)
+        if arn not in self.account.buildspecs:
+            raise missing(f"object {arn}", self.area.name)
+        return self.account.buildspecs[arn]
+
 
 @dataclass
 class _Logs:
@@ -591,8 +676,41 @@ class _Runtime:
     area: _Region
 
     async def usage(self) -> Usage:
-        await self.account.enter("ecs:ListClusters", self.area.name)
-        return self.area.usage
+        """As the adapter does: a service that is refused becomes a sentence, and its uses are not known."""
+        usage = self.area.usage
+        for action, kinds, part in _RUNNERS:
+            try:
+                await self.account.enter(action, self.area.name)
+            except AppError as error:
+                reason = f"{error.action} is not allowed" if error.action else error.why
+                sentence = f"The {part} in {self.area.name} could not be checked: {reason}"
+                uses = tuple(use for use in usage.uses if not use.kind.startswith(kinds))
+                usage = Usage(uses, (*usage.unchecked, sentence))
+        return usage
+
+
+_RUNNERS = (
+    ("ecs:ListClusters", "ecs-", "ECS clusters"),
+    ("apprunner:ListServices", "apprunner-", "App Runner services"),
+    ("lambda:ListFunctions", "lambda-", "Lambda functions"),
+)
+
+
+@dataclass
+class _Permissions:
+    account: MemoryAccount
+
+    async def simulate(self, role: str, actions: Sequence[str], resources: Sequence[str]) -> tuple[Simulated, ...]:
+        await self.account.enter("iam:SimulatePrincipalPolicy", "", role)
+        if role not in self.account.simulations:
+            raise missing(f"role {role}", "IAM")
+        known = {(each.action, each.resource): each for each in self.account.simulations[role]}
+        asked = [
+            (action, resource)
+            for action in dict.fromkeys(actions)
+            for resource in (("*",) if action == "ecr:GetAuthorizationToken" else dict.fromkeys(resources))
+        ]
+        return tuple(known.get(pair) or Simulated(*pair, Decision.IMPLICIT_DENY) for pair in asked)
 
 
 @dataclass

@@ -1,0 +1,77 @@
+"""What App Runner runs in one region (domain reference, section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from ecrtui.aws.batches import gathered
+from ecrtui.aws.call import Caller
+from ecrtui.aws.paging import pages
+from ecrtui.aws.parts import Unchecked
+from ecrtui.aws.values import instant, member, objects, text
+from ecrtui.domain.reference import parse
+from ecrtui.domain.usage import Usage, Use
+
+_PAGE = 20
+_GONE = "DELETED"
+
+
+class AppRunner:
+    """App Runner's services. AWS does not say which digest runs, so that `Use.digest` stays open.
+
+    `offered` tells whether the region has App Runner; `emulated`, that the endpoint is not AWS's own.
+    """
+
+    def __init__(self, caller: Caller, offered: Callable[[], Awaitable[bool]], *, emulated: bool) -> None:
+        self._caller = caller
+        self._offered = offered
+        self._emulated = emulated
+
+    async def usage(self) -> Usage:
+        """Every service that runs an image, and what could not be checked."""
+        if not (self._emulated or await self._offered()):
+            return Usage()
+        unchecked = Unchecked(self._caller.region)
+        arns = await unchecked.attempt("App Runner services", self._services(), may_lack=self._emulated) or ()
+        uses = await gathered(unchecked.attempt(f"App Runner service {_name(arn)}", self._use(arn)) for arn in arns)
+        return Usage(tuple(use for use in uses if use is not None), unchecked.sentences)
+
+    async def _services(self) -> tuple[str, ...]:
+        what = "list the App Runner services"
+
+        async def fetch(token: str | None) -> tuple[list[dict[str, Any]], str | None]:
+            asked = {"MaxResults": _PAGE} | ({"NextToken": token} if token else {})
+            answer = await self._caller.read("ListServices", asked, what, required={"ServiceSummaryList": list})
+            return objects(answer["ServiceSummaryList"]), text(answer.get("NextToken")) or None
+
+        found = [each async for page, _ in pages(fetch, what, self._caller.region) for each in page]
+        arns = (text(each.get("ServiceArn")) for each in found if each.get("Status") != _GONE)
+        return tuple(dict.fromkeys(arn for arn in arns if arn))
+
+    async def _use(self, arn: str) -> Use | None:
+        """The use of one service; None when it runs from source code."""
+        what = f"describe the App Runner service {_name(arn)}"
+        answer = await self._caller.read("DescribeService", {"ServiceArn": arn}, what, required={"Service": dict})
+        service = answer["Service"]
+        source = service.get("SourceConfiguration")
+        reference = parse(text(member(source, "ImageRepository", "ImageIdentifier")))
+        if reference is None:
+            return None
+        automatic = member(source, "AutoDeploymentsEnabled")
+        return Use(
+            "apprunner-service",
+            text(service.get("ServiceName")) or _name(arn),
+            self._caller.region,
+            reference,
+            running=1 if service.get("Status") == "RUNNING" else 0,
+            role=text(member(source, "AuthenticationConfiguration", "AccessRoleArn")),
+            deployed_at=instant(service.get("UpdatedAt")),
+            auto_deploys=automatic if isinstance(automatic, bool) else reference.is_ecr,
+        )
+
+
+def _name(arn: str) -> str:
+    """`pet-web` of `…:service/pet-web/8fe1e10304f84fd2b0df550fe98a71fa`."""
+    parts = arn.split("/")
+    return parts[1] if len(parts) > 1 else arn
