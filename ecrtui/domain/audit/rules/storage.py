@@ -1,0 +1,137 @@
+"""Rules about what is kept, what that costs, and where else it should be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from statistics import median
+
+from ecrtui.domain.audit.actions import IMAGES, REPLICATION, USES
+from ecrtui.domain.audit.facts import Known, NameFacts, NotRead, RegionFacts, Unread, known
+from ecrtui.domain.audit.rule import Found, Rule, Severity
+from ecrtui.domain.audit.words import counted, some
+from ecrtui.domain.cost import money, monthly_archive, monthly_storage
+from ecrtui.domain.image import Image
+from ecrtui.domain.replication import CopyState, Gap, replicated_to, replication_gaps
+from ecrtui.domain.units import DAY, age
+
+_UNUSED_AFTER = 90 * DAY
+_LEAST_REPOSITORIES = 4
+_TIMES_THE_MEDIAN = 5.0
+_LEAST_DOLLARS = 1.0
+
+
+def _unused(facts: NameFacts) -> Iterator[Found]:
+    images = known(facts.images)
+    touched = [
+        at for image in images for at in (image.pushed_at, image.pulled_at, image.activated_at) if at is not None
+    ]
+    if not touched or facts.around.now - max(touched) < _UNUSED_AFTER:
+        return
+    if facts.uses is not None and not facts.uses.uses:
+        facts.around.require_all_uses()
+        last = age(facts.around.now - max(touched))
+        yield Found(
+            f"its {counted(len(images), 'image')} were neither pushed nor pulled for {last}, and nothing runs one"
+        )
+
+
+def _cost_outlier(facts: RegionFacts) -> Iterator[Found]:
+    costs = {
+        one.name: _monthly(one.images.value, facts)
+        for one in facts.names
+        if isinstance(one.images, Known) and one.images.value
+    }
+    if len(costs) >= _LEAST_REPOSITORIES:
+        middle = median(costs.values())
+        for name, dollars in sorted(costs.items(), key=lambda item: -item[1]):
+            if dollars >= _LEAST_DOLLARS and dollars >= _TIMES_THE_MEDIAN * middle:
+                share = dollars / sum(costs.values())
+                yield Found(
+                    f"up to {money(dollars)} a month, {share:.0%} of the region; the median is {money(middle)}",
+                    key=name,
+                    name=name,
+                    arn=next(one.repository.arn for one in facts.names if one.name == name and one.repository),
+                )
+    for one in facts.names:
+        if one.repository is not None:
+            known(one.images)
+
+
+def _monthly(images: Sequence[Image], facts: RegionFacts) -> float:
+    """Dollars a month by the reported sizes: an upper bound, since layers are shared."""
+    archived = sum(image.size or 0 for image in images if image.status == "ARCHIVED")
+    stored = sum(image.size or 0 for image in images if not image.is_index) - archived
+    prices = facts.around.prices
+    return monthly_storage(max(0, stored), prices) + monthly_archive(archived, prices)
+
+
+def _replication_gap(facts: NameFacts) -> Iterator[Found]:
+    facts.around.require("replication")
+    if not replicated_to(facts.name, facts.around.settings):
+        return
+    images = known(facts.images)
+    gaps: dict[tuple[str, CopyState], list[Gap]] = {}
+    for gap in replication_gaps(facts.name, facts.around.region, images, facts.copies, facts.around.now):
+        place = f"{gap.destination.region} {gap.destination.registry_id}"
+        gaps.setdefault((place, gap.state), []).append(gap)
+    for (place, state), found in sorted(gaps.items()):
+        yield _gap(found, place, state)
+    for copy in facts.copies:
+        if copy.digests is None:
+            raise NotRead(Unread(f"the copies in {copy.destination.region}: {copy.why}"))
+
+
+def _gap(gaps: Sequence[Gap], place: str, state: CopyState) -> Found:
+    where = gaps[0].destination.region
+    tags, number = some([gap.tag for gap in gaps]), counted(len(gaps), "tag")
+    words = {
+        CopyState.MISSING: f"{number} missing in {where}: {tags}",
+        CopyState.DIFFERS: f"{number} name another image in {where}: {tags}",
+        CopyState.FAILED: f"AWS could not replicate {number} to {where}: {tags}",
+    }
+    severity = Severity.LOW if state is CopyState.MISSING else None
+    return Found(words[state], key=f"{place} {state}", severity=severity)
+
+
+RULES = (
+    Rule(
+        "replication-gap",
+        "A copy in another region is not the same",
+        Severity.MEDIUM,
+        "repository",
+        (*REPLICATION, *IMAGES),
+        "What is deployed there is not what is deployed here, or cannot start at all. Rules copy only what is pushed "
+        "after they were made: tags that are merely missing weigh less.",
+        "Push the tags again: replication does not catch up by itself.",
+        "ecrtui build {name} --region {region} --watch",
+        _replication_gap,
+    ),
+    Rule(
+        "unused",
+        "A repository that nobody used for 90 days",
+        Severity.LOW,
+        "repository",
+        (*IMAGES, *USES),
+        "It is paid for, scanned and looked at, and serves nobody. Pulls by what is not looked at here (EKS, people) "
+        "count by their time.",
+        "Archive or delete it, after asking its owner.",
+        "ecrtui lifecycle put {name} --region {region} --template archive-unused",
+        _unused,
+    ),
+)
+
+REGION_RULES = (
+    Rule(
+        "cost-outlier",
+        "A repository that costs far more than the others",
+        Severity.LOW,
+        "region",
+        IMAGES,
+        f"At least {_TIMES_THE_MEDIAN:.0f} times the region's median: often a build that pushes what it should not, or "
+        "a policy that is missing. Sizes count shared layers repeatedly: an upper bound.",
+        "Look at its largest images and its lifecycle policy.",
+        "ecrtui cost {name} --region {region}",
+        _cost_outlier,
+        "lifecycle",
+    ),
+)
