@@ -29,6 +29,7 @@ _PACKAGE = Path(__file__).resolve().parent
 _COMMANDS = {
     "build": "builds",
     "compare": "compare",
+    "cost": "cost",
     "create": "create",
     "diagnose": "diagnose",
     "findings": "findings",
@@ -37,6 +38,7 @@ _COMMANDS = {
     "repositories": "repositories",
     "retry": "builds",
     "stop": "builds",
+    "usage": "usage",
     "watch": "watch",
 }
 """The module in `ecrtui.headless` that holds each command; it is imported when the command is used."""

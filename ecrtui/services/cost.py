@@ -69,6 +69,33 @@ class Spending:
     """The repositories that are left out, since not all their images could be listed."""
 
 
+def caveats(spending: Spending, *, grouped: bool = False) -> tuple[str, ...]:
+    """What has to be known of the figures, as sentences; `grouped`: images are told apart by tags or age."""
+    return tuple(_caveats(spending, grouped))
+
+
+def _caveats(spending: Spending, grouped: bool) -> Iterator[str]:
+    total = spending.holdings.of()
+    if spending.refused:
+        yield f"left out, since not all images could be listed: {', '.join(spending.refused)}"
+    if not spending.measured:
+        yield "sizes are as AWS reports them: layers that images share count for each, so these are upper bounds"
+        if grouped:
+            yield "what an index names counts as untagged until the manifests are read"
+    elif grouped:
+        yield "layers that groups share count for each, and once in the total"
+    if spending.measured and total.reported:
+        yield f"{total.reported:,} images count with their reported size: archived, or their manifests not readable"
+    if total.unsized:
+        yield f"{total.unsized:,} images have no size and are not counted"
+    if spending.false:
+        yield f"{len(spending.false):,} manifests are not what their digests say, and are not believed"
+    if spending.measured and spending.mounted is None:
+        yield "whether repositories share layers (blob mounting) is not known: they count once a repository"
+    elif spending.mounted:
+        yield "repositories share layers (blob mounting): an estimate"
+
+
 async def load_spending(
     account: Account,
     region: str,
