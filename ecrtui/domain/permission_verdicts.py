@@ -50,6 +50,11 @@ def verdicts(
     return tuple(_Case(repository_arn, actor, policy, simulations, organization).verdict() for actor in actors)
 
 
+def can_simulate(role: str) -> bool:
+    """Whether it is the ARN of a role, which IAM can be asked about."""
+    return _ROLE.fullmatch(role) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class _Said:
     """What one side says of one action."""
@@ -123,7 +128,7 @@ class _Case:
             return None
         if not role:
             return Verdict(self.actor, Access.BROKEN if kind == "apprunner" else Access.UNKNOWN, _NO_ROLE[kind])
-        if not _ROLE.fullmatch(role):
+        if not can_simulate(role):
             return Verdict(self.actor, Access.UNKNOWN, f"{role} is not the ARN of a role")
         known = self.simulations.get(role)
         if isinstance(known, AppError) and known.kind is ErrorKind.NOT_FOUND:
