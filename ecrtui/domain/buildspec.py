@@ -67,7 +67,7 @@ class Buildspec:
     @property
     def seen(self) -> bool:
         """Whether its commands could be read."""
-        return self.kind is BuildspecKind.INLINE and bool(self.commands)
+        return bool(self.commands)
 
 
 def kind_of(text: str) -> BuildspecKind:
@@ -84,21 +84,28 @@ def kind_of(text: str) -> BuildspecKind:
 def parse_buildspec(text: str) -> Buildspec:
     """Read a project's `source.buildspec`; what cannot be read is told in `problems`."""
     kind = kind_of(text)
-    if kind is not BuildspecKind.INLINE:
-        return Buildspec(kind, text.strip())
+    return _parsed(text, kind) if kind is BuildspecKind.INLINE else Buildspec(kind, text.strip())
+
+
+def parse_stored_buildspec(arn: str, text: str) -> Buildspec:
+    """Read the text of a buildspec that is an S3 object."""
+    return _parsed(text, BuildspecKind.S3, arn)
+
+
+def _parsed(text: str, kind: BuildspecKind, location: str = "") -> Buildspec:
     if len(text) > BUILDSPEC_CHARACTERS:
-        return Buildspec(kind, problems=(Problem(f"it has {len(text):,} characters: too long to be read"),))
+        return Buildspec(kind, location, problems=(Problem(f"it has {len(text):,} characters: too long to be read"),))
     reader = _Reader()
     root = reader.read(text)
     if not isinstance(root, _Mapping):
         if root is not None or not reader.problems:
             reader.problem("it is not a mapping with version and phases", 1)
-        return Buildspec(kind, problems=tuple(reader.problems))
+        return Buildspec(kind, location, problems=tuple(reader.problems))
     commands = tuple(_commands(root, text, reader))
     if not commands and not reader.problems:
         reader.problem("it has no commands", root.line)
     variables, hidden = _environment(root)
-    return Buildspec(kind, "", commands, variables, hidden, tuple(reader.problems))
+    return Buildspec(kind, location, commands, variables, hidden, tuple(reader.problems))
 
 
 @dataclass(eq=False, slots=True)
