@@ -62,7 +62,8 @@ async def load_repository_usage(
 ) -> RepositoryUsage:
     """Join the uses with a repository's images, reading the manifests of the indexes that matter to it.
 
-    These are: indexes that a used tag names, those pushed together with an untagged image that runs, and `also`.
+    These are: indexes that run, that a used tag names, that were pushed together with an untagged image which
+    runs, and `also`.
     Raises AppError when there is no such repository, or none of its images can be listed.
     """
     repository, images = await asyncio.gather(
@@ -98,16 +99,14 @@ def indexes_in_question(listed: ListedUses, also: Collection[str] = ()) -> tuple
     """The indexes whose platforms decide what runs: at most a hundred, those that used tags name first."""
     listing = listed.listing
     rows = dict.fromkeys(row for digest in also if (row := listing.find(digest)) is not None)
-    rows |= dict.fromkeys(listed.named_rows)
-    rows |= dict.fromkeys(_possible_parents(listed))
+    running = [row for digest in listed.uses.by_digest if (row := listing.find(digest)) is not None]
+    rows |= dict.fromkeys((*listed.named_rows, *running, *_possible_parents(listing, running)))
     indexes = [listing.digest(row) for row in rows if _is_index(listing, row)]
     return tuple(indexes[:_MOST_INDEXES])
 
 
-def _possible_parents(listed: ListedUses) -> list[int]:
+def _possible_parents(listing: ImageListing, running: Sequence[int]) -> list[int]:
     """The indexes that were pushed together with an untagged image which runs: it may be their platform."""
-    listing = listed.listing
-    running = [row for digest in listed.uses.by_digest if (row := listing.find(digest)) is not None]
     pushed = [listing.pushed[row] for row in running if not listing.tags[row] and not _is_index(listing, row)]
     pushed = [at for at in pushed if not isnan(at)]
     if not pushed:
