@@ -166,12 +166,12 @@ class ImageScan:
 def worst_part(parts: Sequence[PlatformScan]) -> PlatformScan | None:
     """The part with the most findings of the worst severities; None when none answers."""
     answering = [part for part in parts if part.report is not None and part.report.answers]
-    return max(answering, key=lambda part: _weight(part.report), default=None)
+    return max(answering, key=lambda part: weight(part.report) if part.report else (), default=None)
 
 
-def _weight(report: ScanReport | None) -> tuple[int, ...]:
-    """Compares reports: by the number of findings of the worst severity, then of the next."""
-    counts = (report and counts_of(report)) or {}
+def weight(report: ScanReport) -> tuple[int, ...]:
+    """Compares reports that answer: by the number of findings of the worst severity, then of the next."""
+    counts = counts_of(report) or {}
     strange = sum(number for severity, number in counts.items() if rank(severity) < 0)
     return (strange, *(counts.get(severity, 0) for severity in SEVERITIES))
 
