@@ -93,7 +93,7 @@ def _caveats(spending: Spending, grouped: bool) -> Iterator[str]:
     if spending.measured and spending.mounted is None:
         yield "whether repositories share layers (blob mounting) is not known: they count once a repository"
     elif spending.mounted:
-        yield "repositories share layers (blob mounting): an estimate"
+        yield "repositories share layers (blob mounting): shared ones count once in the total, which is an estimate"
 
 
 async def load_spending(
@@ -103,15 +103,18 @@ async def load_spending(
     *,
     measure: bool = False,
     cache: ContentsCache | None = None,
+    listings: Mapping[str, ImageListing] | None = None,
     clock: Clock = time.time,
 ) -> AsyncIterator[Loadable[Spending]]:
     """What these repositories keep. Loading says how many repositories (`pages`) and images (`rows`) are counted.
 
+    `listings` are complete listings that are there already, by the repository's name; the others are loaded.
     With `measure` the manifests are read, but for those of archived images, which cannot be pulled. Partial when
     something could not be read, Failed when no repository could be.
     """
     settings = await account.registry(region).settings() if measure else None
-    count = _Count(account, region, measure, ContentsCache() if cache is None else cache, settings, clock())
+    cache = ContentsCache() if cache is None else cache
+    count = _Count(account, region, measure, cache, settings, listings or {}, clock())
     yield Loading()
     waiting = iter(repositories)
     workers = [count.work(waiting) for _ in range(min(_AT_ONCE, len(repositories)))]
@@ -134,6 +137,7 @@ class _Count:
     measure: bool
     cache: ContentsCache
     settings: RegistrySettings | None
+    listings: Mapping[str, ImageListing]
     now: float
     ledger: Ledger[Part] = field(default_factory=Ledger)
     weeks: tuple[int, ...] = (0,) * WEEKS
@@ -167,6 +171,8 @@ class _Count:
 
     async def _listing(self, name: str) -> ImageListing | None:
         """All images of a repository; None, and why, when they cannot all be listed."""
+        if name in self.listings:
+            return self.listings[name]
         async for slice_ in load_images(self.account, self.region, name):
             if (error := error_of(slice_)) is not None:
                 self.errors.append(error)

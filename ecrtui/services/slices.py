@@ -9,12 +9,16 @@ from typing import Any
 from ecrtui.domain.build import Build
 from ecrtui.domain.image import ImageListing
 from ecrtui.domain.project import Project
+from ecrtui.domain.registry import Replica
 from ecrtui.domain.repository import Repository, RepositoryListing
 from ecrtui.domain.scan import ImageScan
 from ecrtui.domain.usage import Usage
 from ecrtui.services.browse import Summary
+from ecrtui.services.contents import ReadManifest
+from ecrtui.services.cost import Priced, Spending
 from ecrtui.services.findings import Scan
 from ecrtui.services.ports import Identity, RegionStatus, StoredPolicy
+from ecrtui.services.replication import Copies
 from ecrtui.services.state import Key, State, value_of
 
 
@@ -114,6 +118,48 @@ class ScansKey(Key[Mapping[str, Scan]]):
 @dataclass(frozen=True)
 class FindingsKey(Key[ImageScan]):
     """The scan of one image with all its findings."""
+
+    region: str
+    repository: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class PricesKey(Key[Priced]):
+    """What storage costs in one region."""
+
+    region: str
+
+
+@dataclass(frozen=True)
+class SpendingKey(Key[Spending]):
+    """What one repository keeps: as reported, or measured by its manifests."""
+
+    region: str
+    repository: str
+
+
+@dataclass(frozen=True)
+class ManifestKey(Key[ReadManifest]):
+    """The manifest of one image."""
+
+    region: str
+    repository: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class CopiesKey(Key[Copies]):
+    """A repository's tags in the regions that it is replicated to, and in `regions`."""
+
+    region: str
+    repository: str
+    regions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReplicasKey(Key[tuple[Replica, ...]]):
+    """What AWS says of the replication of one image."""
 
     region: str
     repository: str
