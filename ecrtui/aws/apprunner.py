@@ -34,7 +34,7 @@ class AppRunner:
             return Usage()
         unchecked = Unchecked(self._caller.region)
         arns = await unchecked.attempt("App Runner services", self._services(), may_lack=self._emulated) or ()
-        uses = await gathered(unchecked.attempt(f"App Runner service {_name(arn)}", self._use(arn)) for arn in arns)
+        uses = await gathered(unchecked.attempt("App Runner service", self._use(arn), _name(arn)) for arn in arns)
         return Usage(tuple(use for use in uses if use is not None), unchecked.sentences)
 
     async def _services(self) -> tuple[str, ...]:

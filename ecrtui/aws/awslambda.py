@@ -34,7 +34,7 @@ class Lambda:
         unchecked = Unchecked(self._caller.region)
         versions = await unchecked.attempt("Lambda functions", self._versions(), may_lack=self._emulated) or ()
         uses = await gathered(
-            unchecked.attempt(f"Lambda function {_qualified(*version)}", self._use(*version)) for version in versions
+            unchecked.attempt("Lambda function", self._use(*version), _qualified(*version)) for version in versions
         )
         return Usage(tuple(use for use in uses if use is not None), unchecked.sentences)
 

@@ -24,9 +24,10 @@ class Unchecked:
     """What could not be checked in a region, as sentences."""
 
     region: str
-    _sentences: dict[str, None] = field(default_factory=dict)
+    _refused: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    """Names by part and reason; a part that has no names is refused as a whole."""
 
-    async def attempt(self, part: str, asking: Awaitable[T], *, may_lack: bool = False) -> T | None:
+    async def attempt(self, part: str, asking: Awaitable[T], name: str = "", *, may_lack: bool = False) -> T | None:
         """The answer, or None where it is refused, and the refusal noted.
 
         What is gone since it was listed is no refusal; nor is, where the endpoint `may_lack` the service, that
@@ -36,10 +37,19 @@ class Unchecked:
             return await asking
         except AppError as error:
             if error.kind is not ErrorKind.NOT_FOUND and not (may_lack and lacks_operation(error)):
-                self._sentences[f"The {part} in {self.region} could not be checked: {reason(error)}"] = None
+                names = self._refused.setdefault((part, reason(error)), [])
+                names += [name] if name else []
             return None
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """The refusals, each once."""
-        return tuple(self._sentences)
+        """The refusals, each reason once."""
+        return tuple(
+            f"The {part}{_listed(names)} in {self.region} could not be checked: {why}"
+            for (part, why), names in self._refused.items()
+        )
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+    return f" {names[0]}{more}" if names else ""
