@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from ecrtui.domain.errors import ErrorKind
 from ecrtui.domain.image import Image, ImageListing
 from ecrtui.domain.registry import Destination, RegistrySettings, Replica
 from ecrtui.domain.replication import Copy, replicated_to
+from ecrtui.domain.repository import Repository
 from ecrtui.services.browse import load_images
 from ecrtui.services.ports import Account
 from ecrtui.services.state import Ready, error_of
@@ -30,59 +31,58 @@ class Copies:
     """Tagged images that were not compared."""
 
 
-def newest_tagged(images: Iterable[Image], most_tags: int = MOST_TAGS) -> tuple[tuple[Image, ...], int]:
-    """The tagged images pushed last, with up to `most_tags` tags in all, and how many others there are."""
-    tagged = sorted((image for image in images if image.tags), key=lambda image: -(image.pushed_at or 0.0))
+def newest_tagged(listing: ImageListing, most_tags: int = MOST_TAGS) -> tuple[tuple[Image, ...], int]:
+    """The tagged images pushed last, with about `most_tags` tags in all, and how many others there are."""
+    tagged = [row for row, tags in enumerate(listing.tags) if tags]
+    tagged.sort(key=lambda row: listing.pushed[row] if listing.pushed[row] > 0 else 0.0, reverse=True)
     tags = 0
-    for number, image in enumerate(tagged):
-        tags += len(image.tags)
+    for number, row in enumerate(tagged):
+        tags += len(listing.tags[row])
         if number and tags > most_tags:
-            return tuple(tagged[:number]), len(tagged) - number
-    return tuple(tagged), 0
+            return tuple(map(listing.row, tagged[:number])), len(tagged) - number
+    return tuple(map(listing.row, tagged)), 0
 
 
 async def load_copies(
-    account: Account,
-    region: str,
-    repository: str,
-    registry_id: str,
-    images: Iterable[Image],
-    *,
-    regions: Collection[str] = (),
-    settings: RegistrySettings | None = None,
+    account: Account, repository: Repository, listing: ImageListing, *, regions: Collection[str]
 ) -> Copies:
-    """How the tags of a repository stand in the regions that rules replicate it to, and in `regions` too.
+    """How the newest tags of a repository stand where rules replicate it to, and in `regions`.
 
     Of `regions` only those count that have a repository of the same name. Never raises AppError: what could not
     be read is named in the copies and in the settings.
     """
-    settings = settings or await account.registry(region).settings()
-    chosen, left_out = newest_tagged(images)
-    ruled = replicated_to(repository, settings) or ()
-    others = [Destination(one, registry_id) for one in dict.fromkeys(regions) if one != region]
-    wanted = [(destination, True) for destination in ruled]
-    wanted += [(destination, False) for destination in others if destination not in ruled]
-    found = await asyncio.gather(
-        *(_copy(account, registry_id, repository, destination, by_rule) for destination, by_rule in wanted)
-    )
-    return Copies(settings, chosen, tuple(copy for copy in found if copy is not None), left_out)
+    settings = await account.registry(repository.region).settings()
+    images, left_out = await asyncio.to_thread(newest_tagged, listing)
+    return Copies(settings, images, await copies_of(account, repository, settings, regions=regions), left_out)
 
 
-async def _copy(
-    account: Account, registry_id: str, repository: str, destination: Destination, by_rule: bool
-) -> Copy | None:
+async def copies_of(
+    account: Account, repository: Repository, settings: RegistrySettings, *, regions: Collection[str] = ()
+) -> tuple[Copy, ...]:
+    """A repository's tags where rules replicate it to, and in those of `regions` that have one of the same name.
+
+    A call for each thousand images there. Never raises AppError: what could not be read is named in the copies.
+    """
+    ruled = replicated_to(repository.name, settings) or ()
+    others = (Destination(region, repository.registry_id) for region in regions if region != repository.region)
+    wanted = dict.fromkeys((*ruled, *others))
+    found = await asyncio.gather(*(_copy(account, repository, one, one in ruled) for one in wanted))
+    return tuple(copy for copy in found if copy is not None)
+
+
+async def _copy(account: Account, repository: Repository, destination: Destination, by_rule: bool) -> Copy | None:
     """A repository's tags in another region; None where it is not expected and is not there.
 
     All images are listed, a call for a thousand: asking by tag fails as a whole for each tag that is missing.
     """
-    if destination.registry_id != registry_id:
+    if destination.registry_id != repository.registry_id:
         return Copy(destination, None, f"it is in account {destination.registry_id}, which is not open here", by_rule)
-    async for slice_ in load_images(account, destination.region, repository):
+    async for slice_ in load_images(account, destination.region, repository.name):
         error = error_of(slice_)
         if error is not None and error.kind is not ErrorKind.NOT_FOUND:
             return Copy(destination, None, str(error), by_rule)
         if error is not None:
-            why = f"there is no repository {repository} in {destination.region}"
+            why = f"there is no repository {repository.name} in {destination.region}"
             return Copy(destination, {}, why, by_rule) if by_rule else None
         if isinstance(slice_, Ready):
             return Copy(destination, await asyncio.to_thread(_by_tag, slice_.value), "", by_rule)

@@ -1,0 +1,94 @@
+"""What a session asks of what is stored: sizes and prices, manifests, and copies in other regions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ecrtui.services import contents, cost, replication
+from ecrtui.services.contents import ContentsCache, ReadManifest
+from ecrtui.services.cost import Priced
+from ecrtui.services.slices import (
+    CopiesKey,
+    ImagesKey,
+    ManifestKey,
+    PricesKey,
+    ReplicasKey,
+    SpendingKey,
+    repository_of,
+)
+from ecrtui.services.state import Failed, Idle, Loading, Ready, value_of
+
+if TYPE_CHECKING:
+    from ecrtui.ui.session import Session
+
+
+class Stored:
+    """The storage of one account session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.contents = ContentsCache()
+
+    def load_prices(self, region: str) -> None:
+        """What storage costs in a region, once."""
+        if not self._session.asked(PricesKey(region)):
+            account = self._session.account
+
+            async def ask() -> Priced:
+                return await cost.load_prices(account, region)
+
+            self._session.once(PricesKey(region), ask)
+
+    def count(self, region: str, name: str) -> None:
+        """What a repository keeps by the sizes that AWS reports, unless it was measured."""
+        slice_ = self._session.state.get(SpendingKey(region, name))
+        known = value_of(slice_)
+        if not isinstance(slice_, Loading) and not (known is not None and known.measured):
+            self._spend(region, name, measure=False)
+
+    def measure(self, region: str, name: str) -> None:
+        """What a repository keeps by its manifests: AWS may count reading them as pulls."""
+        self._spend(region, name, measure=True)
+
+    def _spend(self, region: str, name: str, measure: bool) -> None:
+        session = self._session
+        repository = repository_of(session.state, region, name)
+        if repository is None:
+            return
+        images = session.state.get(ImagesKey(region, name))
+        listings = {name: images.value} if isinstance(images, Ready) else {}
+        loads = cost.load_spending(
+            session.account, region, [repository], measure=measure, cache=self.contents, listings=listings
+        )
+        session.fill(SpendingKey(region, name), loads)
+
+    def load_manifest(self, region: str, name: str, digest: str) -> None:
+        """The manifest of an image, once."""
+        key = ManifestKey(region, name, digest)
+        if isinstance(self._session.state.get(key), Idle | Failed):
+
+            async def ask() -> ReadManifest:
+                return await contents.load_manifest(self._session.account, region, name, digest)
+
+            self._session.once(key, ask)
+
+    def load_copies(self, region: str, name: str, regions: Sequence[str]) -> None:
+        """A repository's tags elsewhere; asked anew each time."""
+        session = self._session
+        repository = repository_of(session.state, region, name)
+        images = session.state.get(ImagesKey(region, name))
+        if repository is None or not isinstance(images, Ready):
+            return
+        key, listing = CopiesKey(region, name, tuple(regions)), images.value
+        if isinstance(session.state.get(key), Loading):
+            return
+
+        session.once(key, lambda: replication.load_copies(session.account, repository, listing, regions=regions))
+
+    def load_replicas(self, region: str, name: str, digest: str) -> None:
+        """What AWS says of an image's replication, once."""
+        key = ReplicasKey(region, name, digest)
+        if isinstance(self._session.state.get(key), Idle | Failed):
+            account = self._session.account
+            self._session.once(key, lambda: replication.load_replicas(account, region, name, digest))
