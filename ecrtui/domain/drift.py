@@ -6,12 +6,13 @@ Rules: domain reference, sections 4 and 9.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ecrtui.domain.image import Image
-from ecrtui.domain.usage import ListedUses, Use, type_children
+from ecrtui.domain.usage import ListedUses, RepositoryUses, Use, type_children
 
 
 class DriftState(StrEnum):
@@ -69,6 +70,8 @@ def drift_of(
 
     if tag is None:
         return judged(DriftState.NONE, "it names a digest, which cannot move")
+    if use.kind == "lambda-function" and ":" in use.name:
+        return judged(DriftState.NONE, "a published version runs the same image for good")
     if named is None:
         if not complete:
             return judged(DriftState.UNKNOWN, f"the image that {tag} names is not listed yet")
@@ -111,6 +114,50 @@ def _compared(
             return DriftState.NONE, f"{tag} names a platform of the index that runs"
     where = "" if running_image is not None else ", which is not in the repository any more"
     return DriftState.DRIFT, f"{tag} names another image than the one that runs{where}"
+
+
+def redeploy_command(drift: Drift) -> str:
+    """The `aws` command that makes a drifted use run what its tag names; empty where there is none.
+
+    Tasks of no service end by themselves; App Runner wants a service's ARN, which is not known here.
+    """
+    use = drift.use
+    if drift.state is not DriftState.DRIFT:
+        return ""
+    if use.kind == "ecs-service":
+        cluster, _, service = use.name.partition("/")
+        words = ["ecs", "update-service", "--cluster", cluster, "--service", service, "--force-new-deployment"]
+    elif use.kind == "lambda-function":
+        reference = use.reference
+        uri = f"{reference.host}/{reference.repository}:{drift.tag}"
+        words = ["lambda", "update-function-code", "--function-name", use.name, "--image-uri", uri]
+    else:
+        return ""
+    return shlex.join(["aws", *words, "--region", use.region])
+
+
+def drifts_among(uses: RepositoryUses, images: Iterable[Image], *, complete: bool = True) -> tuple[Drift, ...]:
+    """The drift of every use of a repository, where its images are values; else `Drifts` is the faster way."""
+    running = {digest for use in uses.uses if (digest := use.running_digest)}
+    named: dict[str, Image] = {}
+    found: dict[str, Image] = {}
+    for image in images:
+        if image.digest in running:
+            found[image.digest] = image
+        for tag in uses.tags.intersection(image.tags):
+            former = named.get(tag)
+            if former is None or (former.pushed_at or 0.0) <= (image.pushed_at or 0.0):
+                named[tag] = image
+    return tuple(
+        drift_of(
+            use,
+            named.get(use.reference.effective_tag or ""),
+            found.get(use.running_digest or ""),
+            uses.children,
+            complete=complete,
+        )
+        for use in uses.uses
+    )
 
 
 class Drifts:

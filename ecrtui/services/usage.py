@@ -72,7 +72,7 @@ async def load_repository_usage(
     listing, incomplete = images
     uses = index.of(repository)
     listed = ListedUses(RepositoryUses(repository, uses), listing)
-    wanted = await asyncio.to_thread(indexes_in_question, listed, also)
+    wanted = await asyncio.to_thread(_indexes_in_question, listed, also)
     children: type_children = {}
     unread: AppError | None = None
     try:
@@ -95,24 +95,35 @@ async def _images(account: Account, region: str, name: str, clock: Clock) -> tup
     return listing, end.error if isinstance(end, Partial) else None
 
 
-def indexes_in_question(listed: ListedUses, also: Collection[str] = ()) -> tuple[str, ...]:
-    """The indexes whose platforms decide what runs: at most a hundred, those that used tags name first."""
-    listing = listed.listing
-    rows = dict.fromkeys(row for digest in also if (row := listing.find(digest)) is not None)
-    running = [row for digest in listed.uses.by_digest if (row := listing.find(digest)) is not None]
-    rows |= dict.fromkeys((*listed.named_rows, *running, *_possible_parents(listing, running)))
-    indexes = [listing.digest(row) for row in rows if _is_index(listing, row)]
-    return tuple(indexes[:_MOST_INDEXES])
+def _indexes_in_question(listed: ListedUses, also: Collection[str]) -> tuple[str, ...]:
+    """The indexes whose platforms decide what runs: at most a hundred, those that matter most first."""
+    rows = [row for digest in also if (row := listed.listing.find(digest)) is not None]
+    found = (*_indexes(listed.listing, rows), *named_indexes(listed), *possible_parents(listed))
+    return tuple(dict.fromkeys(found))[:_MOST_INDEXES]
 
 
-def _possible_parents(listing: ImageListing, running: Sequence[int]) -> list[int]:
+def named_indexes(listed: ListedUses) -> tuple[str, ...]:
+    """The indexes that run, or that used tags name: being in use they are pulled anyway, so reading alters nothing."""
+    return _indexes(listed.listing, (*listed.named_rows, *_running(listed)))
+
+
+def possible_parents(listed: ListedUses) -> tuple[str, ...]:
     """The indexes that were pushed together with an untagged image which runs: it may be their platform."""
-    pushed = [listing.pushed[row] for row in running if not listing.tags[row] and not _is_index(listing, row)]
-    pushed = [at for at in pushed if not isnan(at)]
+    listing = listed.listing
+    children = [row for row in _running(listed) if not listing.tags[row] and not _is_index(listing, row)]
+    pushed = [at for row in children if not isnan(at := listing.pushed[row])]
     if not pushed:
-        return []
-    indexes = [row for row in range(len(listing)) if _is_index(listing, row)]
-    return [row for row in indexes if any(abs(listing.pushed[row] - at) <= _SAME_PUSH for at in pushed)]
+        return ()
+    rows = (row for row in range(len(listing)) if _is_index(listing, row))
+    return _indexes(listing, [row for row in rows if any(abs(listing.pushed[row] - at) <= _SAME_PUSH for at in pushed)])
+
+
+def _running(listed: ListedUses) -> list[int]:
+    return [row for digest in listed.uses.by_digest if (row := listed.listing.find(digest)) is not None]
+
+
+def _indexes(listing: ImageListing, rows: Iterable[int]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(listing.digest(row) for row in rows if _is_index(listing, row)))
 
 
 def _is_index(listing: ImageListing, row: int) -> bool:
