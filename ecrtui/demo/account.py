@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ecrtui.demo.clock import Clock
 from ecrtui.demo.codebuild.state import BuildRecord, ProjectRecord, settle
 from ecrtui.demo.ecs.state import Cluster, TaskDefinition
+from ecrtui.demo.iam.state import Role
 from ecrtui.demo.registry import Registry, Repository
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Fault:
     region: str = ""
     """Empty is every region."""
     resource: str = ""
-    """A repository name; empty is every resource."""
+    """The value of one of the call's parameters, as a repository's name; empty is every resource."""
     status: int = 400
     times: int = -1
     """How many calls it still refuses; negative is every one."""
@@ -63,7 +64,7 @@ class Fault:
             self.times != 0
             and self.action in ("*", f"{service}:*", f"{service}:{operation}")
             and self.region in ("", region)
-            and self.resource in ("", params.get("repositoryName"))
+            and (not self.resource or self.resource in params.values())
         )
 
 
@@ -84,6 +85,8 @@ class Account:
         """Refusals that a test has asked for."""
         self.hooks: Callable[[float], None] | None = None
         """Starts builds by itself up to an instant; None where only callers start any."""
+        self.roles: dict[str, Role] = {}
+        """IAM's roles by name."""
         self._regions: dict[str, Region] = {}
 
     @property
@@ -122,7 +125,10 @@ class Account:
 
     def find_repository(self, uri: str) -> Repository | None:
         """The repository of a reference without tag, when it is in this account and exists."""
+        place = self.place_of(uri)
+        return place and self.region(place[0]).registry.repositories.get(place[1])
+
+    def place_of(self, uri: str) -> tuple[str, str] | None:
+        """The region and the repository's name of a reference without tag into this account's registries."""
         match = re.fullmatch(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/(.+)", uri)
-        if match is None or match[1] != self.id:
-            return None
-        return self.region(match[2]).registry.repositories.get(match[3])
+        return (match[2], match[3]) if match is not None and match[1] == self.id else None

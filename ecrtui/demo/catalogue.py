@@ -29,7 +29,7 @@ class Entry:
     variables: tuple[tuple[str, str], ...] = ()
     """Project variables; the value `@own` is the usual URI expression with the project's name."""
     buildspec: str = ""
-    """`file` for a buildspec in the source, `push`, `silent` or `plain` for an inline one of that kind."""
+    """`file` for a buildspec in the source, `s3` for one in a bucket, else an inline one of `texts.BUILDSPECS`."""
     privileged: bool = True
     mutability: str = "MUTABLE"
     exclusions: tuple[str, ...] = ()
@@ -42,9 +42,13 @@ class Entry:
     days: int = 420
     """How far its images reach back."""
     extras: tuple[str, ...] = ()
-    """Besides ordinary images: `signatures`, `referrers`, `archived`, `helm`, `policy`."""
+    """Besides ordinary images: `signatures`, `referrers`, `archived`, `helm`; or `latest-only`, no other tag."""
     denied: str = ""
     """An ECR operation that is refused for this repository."""
+    policy: str = ""
+    """A repository policy of `policies`."""
+    quiet: float = 3
+    """Days since the last push and pull, where no build pushes."""
 
 
 def _variables(name: str, uri: str = "REPOSITORY_URI") -> tuple[tuple[str, str], ...]:
@@ -65,7 +69,8 @@ ENTRIES = (
         scan=True,
         lifecycle="keep-releases",
         labels=_TEAM,
-        extras=("signatures", "referrers", "policy"),
+        extras=("signatures", "referrers"),
+        policy="partner-pulls",
     ),
     Entry(
         "pet-api",
@@ -108,6 +113,7 @@ ENTRIES = (
         builds=22,
         recipe=Recipe(tests=True),
         buildspec="file",
+        variables=(("STRIPE_SECRET_KEY", "example-not-a-real-key-0002"), ("DB_PASSWORD", "example-not-a-password")),
         last="command-failed",
     ),
     Entry(
@@ -152,8 +158,35 @@ ENTRIES = (
         buildspec="file",
         last="repository-missing",
     ),
-    Entry("legacy-frontend", images=45, days=1_400, mutability="MUTABLE"),
-    Entry("base/node", images=30, mutability="MUTABLE_WITH_EXCLUSION", exclusions=("v*",), scan=True),
+    Entry(
+        "payment-api",
+        images=24,
+        builds=11,
+        recipe=Recipe("classic", "java", "push-denied"),
+        buildspec="push",
+        mutability=_GUARDED,
+        exclusions=_ENVIRONMENTS,
+        labels=_TEAM,
+    ),
+    Entry(
+        "coupon-service",
+        images=40,
+        builds=12,
+        recipe=Recipe("classic", "go", seconds=46),
+        variables=(("IMAGE_TAG", "latest"),),
+        buildspec="latest",
+        lifecycle="untagged",
+        extras=("latest-only",),
+    ),
+    Entry("legacy-frontend", images=45, days=1_400, mutability="MUTABLE", policy="anyone-pulls", quiet=210),
+    Entry(
+        "base/node",
+        images=30,
+        mutability="MUTABLE_WITH_EXCLUSION",
+        exclusions=("v*",),
+        scan=True,
+        policy="organisation-pulls",
+    ),
     Entry("charts/pet-web", images=14, extras=("helm",)),
     Entry(
         "batch-jobs",
@@ -196,26 +229,41 @@ ENTRIES = (
         recipe=Recipe(language="python", target="-"),
         buildspec="silent",
     ),
-    Entry("hr-vault", images=18, builds=5, buildspec="push", kms=True, denied="DescribeImages"),
+    Entry("hr-vault", images=18, builds=5, buildspec="push", kms=True, denied="DescribeImages", policy="denies-us"),
     Entry("cdn-purger", images=20, builds=8, recipe=Recipe("classic", "go", "rate-limited"), buildspec="push"),
-    Entry("geo-lookup", images=20, builds=8, recipe=Recipe("classic", "node", "no-space"), buildspec="file"),
+    Entry(
+        "geo-lookup",
+        images=20,
+        builds=8,
+        recipe=Recipe("classic", "node", "no-space"),
+        buildspec="file",
+        policy="functions-pull",
+    ),
     Entry(
         "invoice-mailer",
         images=15,
         builds=7,
         recipe=Recipe("classic", "node", "retrying-eof"),
         buildspec="push",
+        policy="functions-pull",
     ),
     Entry(
         "fraud-scorer",
         images=15,
         builds=9,
         recipe=Recipe("classic", "python"),
-        buildspec="file",
+        buildspec="s3",
         last="timed-out",
     ),
     Entry("stock-sync", images=10, builds=6, recipe=Recipe("classic", "go", "yaml-error"), buildspec="file"),
-    Entry("gift-cards", images=10, builds=6, recipe=Recipe("classic", "node", "no-basic-auth"), buildspec="push"),
+    Entry(
+        "gift-cards",
+        images=10,
+        builds=6,
+        recipe=Recipe("classic", "node", "no-basic-auth"),
+        buildspec="faulty",
+        mutability="IMMUTABLE",
+    ),
     Entry(
         "arm-edge",
         images=10,
@@ -262,9 +310,8 @@ ENTRIES = (
         buildspec="push",
         variables=(("API_TOKEN", "example-not-a-real-token-0001"), ("LOG_LEVEL", "info")),
     ),
-    Entry("sandbox", TOKYO, images=20, days=60),
+    Entry("sandbox", TOKYO, images=20, days=60, policy="anyone-pushes"),
     Entry("archive-store", TOKYO, images=34, days=1_500, lifecycle="archive", extras=("archived",)),
-    Entry("pet-web", VIRGINIA, images=60),
     Entry("mobile-bff", VIRGINIA, images=25),
     Entry(
         "us-gateway",
@@ -320,7 +367,15 @@ ENTRIES = (
         buildspec="file",
         scan=True,
     ),
-    Entry("consent-api", FRANKFURT, images=25, builds=9, buildspec="push", variables=_variables("consent-api")),
+    Entry(
+        "consent-api",
+        FRANKFURT,
+        images=25,
+        builds=9,
+        buildspec="push",
+        variables=_variables("consent-api"),
+        policy="project-pushes",
+    ),
     Entry(
         "translations",
         FRANKFURT,
@@ -329,6 +384,7 @@ ENTRIES = (
         buildspec="plain",
         privileged=False,
     ),
-    Entry("old-site", FRANKFURT, images=10, days=1_300),
+    Entry("preview-web", FRANKFURT, builds=0, buildspec="push"),
+    Entry("old-site", FRANKFURT, images=10, days=1_300, policy="broken", quiet=400),
 )
 """The whole account. Newest builds of a project end as its recipe says, older ones mostly well."""

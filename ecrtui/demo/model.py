@@ -62,6 +62,20 @@ def check_input(service: Service, operation: str, params: Json) -> None:
         _Checker(service, model["shapes"]).check(shape["shape"], params, "")
 
 
+def typed(service: Service, operation: str, params: Json) -> Json:
+    """Parameters that came as text (in a form or a query string), in the types of the operation's members."""
+    model = _service(service.name)
+    members = model["shapes"][model["operations"][operation]["input"]["shape"]]["members"]
+    kinds = {name: model["shapes"][member["shape"]]["type"] for name, member in members.items()}
+    return {name: _typed(kinds.get(name, ""), value) for name, value in params.items()}
+
+
+def _typed(kind: str, value: Any) -> Any:
+    if kind in ("integer", "long") and re.fullmatch(r"-?\d{1,18}", str(value)):
+        return int(value)
+    return [] if kind == "list" and value == "" else value
+
+
 class _Checker:
     def __init__(self, service: Service, shapes: Json) -> None:
         self.service = service

@@ -52,7 +52,7 @@ class Service:
     def __init__(self, name: str, target: str, invalid: str) -> None:
         self.name = name
         self.target = target
-        """The prefix of its `X-Amz-Target`."""
+        """The prefix of its `X-Amz-Target`; empty for the services of other protocols."""
         self.invalid = invalid
         """Its error code for a parameter that breaks the model's constraints."""
         self.handlers: dict[str, Handler] = {}
@@ -69,4 +69,9 @@ ECR = Service("ecr", "AmazonEC2ContainerRegistry_V20150921", "InvalidParameterEx
 CODEBUILD = Service("codebuild", "CodeBuild_20161006", "InvalidInputException")
 LOGS = Service("logs", "Logs_20140328", "InvalidParameterException")
 ECS = Service("ecs", "AmazonEC2ContainerServiceV20141113", "InvalidParameterException")
-SERVICES = {service.target: service for service in (ECR, CODEBUILD, LOGS, ECS)}
+APPRUNNER = Service("apprunner", "AppRunner", "InvalidRequestException")
+PRICING = Service("pricing", "AWSPriceListService", "InvalidParameterException")
+IAM = Service("iam", "", "ValidationError")
+LAMBDA = Service("lambda", "", "InvalidParameterValueException")
+SERVICES = (ECR, CODEBUILD, LOGS, ECS, APPRUNNER, PRICING, IAM, LAMBDA)
+TARGETS = {service.target: service for service in SERVICES if service.target}

@@ -18,9 +18,12 @@ _FORM = "application/x-www-form-urlencoded"
 _TEMPORARY = "ASIA"
 """How access keys begin that AssumeRole gave out; moto knows whose they are."""
 
-
 _REFUSALS = {"UnrecognizedClientException": "InvalidClientTokenId", "AccessDeniedException": "AccessDenied"}
-"""Error codes of the query protocol where they differ."""
+
+
+def query_code(code: str) -> str:
+    """An error's code as the query protocol says it."""
+    return _REFUSALS.get(code, code)
 
 
 class Others:
@@ -33,7 +36,7 @@ class Others:
         key, region, service = signed_for(environ)
         action = _action(environ)
         if fault := self.account.fault(service, action, region, {}):
-            return send_xml_error(start_response, _REFUSALS.get(fault.code, fault.code), fault.message, fault.status)
+            return send_xml_error(start_response, query_code(fault.code), fault.message, fault.status)
         if action == "GetCallerIdentity" and not key.startswith(_TEMPORARY):
             return send_xml(start_response, self._identity())
         if not service and "HTTP_X_AMZ_TARGET" in environ:

@@ -5,6 +5,7 @@ Images are values; a repository swaps them and keeps its indexes true. Nothing h
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field, replace
 
@@ -30,6 +31,11 @@ class StoredImage:
     subject: str | None = None
     children: tuple[str, ...] = ()
     scanned_at: float | None = None
+
+    @property
+    def config_digest(self) -> str:
+        """The digest of its configuration; empty for an index."""
+        return str((json.loads(self.manifest).get("config") or {}).get("digest", ""))
 
     @classmethod
     def of(
@@ -87,7 +93,16 @@ class Repository:
     """Texts of image configurations by digest."""
     details: dict[str, bytes] = field(default_factory=dict)
     """Encoded DescribeImages items by digest: a cache."""
+    troubles: dict[str, str] = field(default_factory=dict)
+    """Scan statuses of images whose scans did not end well, by digest."""
+    grave: set[str] = field(default_factory=set)
+    """Digests of images in which a scan finds everything that there is to find."""
     _order: list[str] | None = None
+
+    @property
+    def region(self) -> str:
+        """The region of its registry."""
+        return self.arn.split(":")[3]
 
     def order(self) -> list[str]:
         """All digests, sorted: the (arbitrary looking) order of AWS's answers."""
@@ -163,6 +178,11 @@ class Registry:
     scan_rules: list[Json] = field(default_factory=list)
     policy: str | None = None
     replication: list[Json] = field(default_factory=list)
+    """Its replication rules."""
+    replicated_since: float = 0.0
+    """When they were set; images that were pushed before stay where they are."""
+    replication_failures: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    """Failure codes by repository, digest and destination region."""
     cache_rules: list[Json] = field(default_factory=list)
     templates: list[Json] = field(default_factory=list)
     settings: dict[str, str] = field(default_factory=dict)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 
-from ecrtui.demo.account import ACCOUNT_ID, Account, Fault, Region
-from ecrtui.demo.catalogue import ENTRIES, REFUSED_REGION, REGIONS, SEOUL, VIRGINIA, Entry
+from ecrtui.demo.account import ACCOUNT_ID, Account, Fault
+from ecrtui.demo.catalogue import ENTRIES, REFUSED_REGION, REGIONS, SEOUL, Entry
 from ecrtui.demo.codebuild.state import BuildRecord, ProjectRecord
 from ecrtui.demo.codebuild.steps import script
 from ecrtui.demo.history import History, new_plan, new_record, project_document
-from ecrtui.demo.operations import Json
+from ecrtui.demo.iam.seeded import seed_roles
+from ecrtui.demo.policies import policy_of
+from ecrtui.demo.registries import configure_registries, mark_scans
 from ecrtui.demo.registry import Repository
 from ecrtui.demo.stock import Stock
 from ecrtui.demo.texts import LIFECYCLES
@@ -43,8 +44,10 @@ def seeded_account(clock: Callable[[], float] | None = None, speed: float = 1.0)
         _seed(account, entry, now)
     for name, progress in _RUNNING:
         _run(account, name, progress, now)
-    _configure_registries(account, now)
+    configure_registries(account, now)
+    seed_roles(account, now)
     seed_workloads(account, now)
+    mark_scans(account)
     return account
 
 
@@ -74,8 +77,7 @@ def _new_repository(account: Account, entry: Entry, now: float) -> Repository:
     if entry.kms:
         made.encryption = "KMS"
         made.kms_key = f"arn:aws:kms:{entry.region}:{ACCOUNT_ID}:key/7a1b9c3d-52e4-4f06-8a7d-0c1e2f3a4b5c"
-    if "policy" in entry.extras:
-        made.policy = _policy()
+    made.policy = policy_of(entry.policy, entry.name, entry.region)
     return made
 
 
@@ -88,59 +90,3 @@ def _run(account: Account, name: str, progress: float, now: float) -> None:
     started = now - script(plan).end * progress
     record = new_record(replace(plan, started_at=started), project.document)
     region.begin(record)
-
-
-def _configure_registries(account: Account, now: float) -> None:
-    """What differs between the regions' registries: scanning, replication, cache rules, templates."""
-    virginia, seoul = account.region(VIRGINIA), account.region(SEOUL)
-    virginia.registry.scan_type = "ENHANCED"
-    virginia.registry.scan_rules = [_scan_rule("CONTINUOUS_SCAN", "*")]
-    for repository in virginia.registry.repositories.values():
-        for image in list(repository.images.values()):
-            repository.put(replace(image, scanned_at=image.pushed_at + 5))
-    seoul.registry.scan_rules = [_scan_rule("SCAN_ON_PUSH", "pet-*"), _scan_rule("MANUAL", "*")]
-    seoul.registry.replication = [
-        {
-            "destinations": [{"region": VIRGINIA, "registryId": account.id}],
-            "repositoryFilters": [{"filter": "pet-web", "filterType": "PREFIX_MATCH"}],
-        }
-    ]
-    _add_templates(seoul, account, now)
-
-
-def _scan_rule(frequency: str, pattern: str) -> Json:
-    return {"scanFrequency": frequency, "repositoryFilters": [{"filter": pattern, "filterType": "WILDCARD"}]}
-
-
-def _add_templates(region: Region, account: Account, now: float) -> None:
-    region.registry.cache_rules = [
-        {
-            "ecrRepositoryPrefix": "docker-hub",
-            "upstreamRegistryUrl": "registry-1.docker.io",
-            "upstreamRegistry": "docker-hub",
-            "registryId": account.id,
-            "createdAt": now - 200 * _DAY,
-            "updatedAt": now - 200 * _DAY,
-        }
-    ]
-    region.registry.templates = [
-        {
-            "prefix": "docker-hub",
-            "description": "Cached upstream images",
-            "encryptionConfiguration": {"encryptionType": "AES256"},
-            "imageTagMutability": "MUTABLE",
-            "appliedFor": ["PULL_THROUGH_CACHE"],
-            "createdAt": now - 200 * _DAY,
-            "updatedAt": now - 200 * _DAY,
-        }
-    ]
-
-
-def _policy() -> str:
-    statement = {
-        "Sid": "PullFromStaging",
-        "Effect": "Allow",
-        "Principal": {"AWS": "arn:aws:iam::210987654321:root"},
-        "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-    }
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, indent=2)

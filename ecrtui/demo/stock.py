@@ -27,7 +27,7 @@ class Stock:
         """Images of the time before the known builds, then those that the builds pushed, then the rest."""
         own = [each for each in builds if self._pushed(each)]
         per_step = 1 + 2 * len(self._entry.recipe.platforms) if self._entry.recipe.builder == "buildx" else 1
-        until = own[0].plan.started_at if own else self._now - 3 * _DAY
+        until = own[0].plan.started_at if own else self._now - self._entry.quiet * _DAY
         if "helm" in self._entry.extras:
             self._charts(until)
             return
@@ -71,6 +71,8 @@ class Stock:
 
     def _tags(self, number: int, commit: str, version: list[int]) -> tuple[str, ...]:
         luck = self._chance.random()
+        if "latest-only" in self._entry.extras:
+            return ()
         if number % 9 == 4:
             part = 2 if luck < 0.6 else 1 if luck < 0.95 else 0
             version[part:] = [version[part] + 1] + [0] * (2 - part)
@@ -128,12 +130,13 @@ class Stock:
             self._repository.put(replace(image, status="ARCHIVED", archived_at=min(archived_at, self._now - _DAY)))
 
     def _pulls_and_scans(self) -> None:
+        last = self._now - (self._entry.quiet * _DAY if self._entry.quiet > 3 else 0)
         for image in list(self._repository.images.values()):
             pulled, scanned = None, None
             if image.tags and self._chance.random() < 0.55:
-                pulled = min(self._now - 60, image.pushed_at + self._chance.expovariate(1 / (20 * _DAY)))
+                pulled = min(last - 60, image.pushed_at + self._chance.expovariate(1 / (20 * _DAY)))
             if not {"latest", "staging", "production"}.isdisjoint(image.tags):
-                pulled = self._now - self._chance.uniform(300, 40_000)
+                pulled = last - self._chance.uniform(300, 40_000)
             if self._entry.scan and image.status == "ACTIVE":
                 scanned = image.pushed_at + 2
             if pulled is not None or scanned is not None:

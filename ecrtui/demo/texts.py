@@ -100,6 +100,42 @@ phases:
       - docker buildx create --use --name builder
       - docker buildx build --push -t $REPOSITORY_URI:$IMAGE_TAG -t $REPOSITORY_URI:latest .
 """,
+    "latest": """\
+version: 0.2
+env:
+  variables:
+    IMAGE_TAG: latest
+phases:
+  pre_build:
+    commands:
+      - REGISTRY=123456789012.dkr.ecr.$AWS_DEFAULT_REGION.amazonaws.com
+      - >-
+        aws ecr get-login-password --region $AWS_DEFAULT_REGION |
+        docker login --username AWS --password-stdin $REGISTRY
+  build:
+    on-failure: ABORT
+    commands:
+      - docker build -t $REGISTRY/{name}:$IMAGE_TAG .
+  post_build:
+    commands:
+      - docker push $REGISTRY/{name}:$IMAGE_TAG
+""",
+    "faulty": """\
+version: 0.2
+phases:
+  pre_build:
+    commands:
+      - $(aws ecr get-login --no-include-email --region $AWS_DEFAULT_REGION)
+      - REPOSITORY_URI=$AWS_ACCOUNT_ID.dkr.ecr.$AWS_DEFAULT_REGION.amazonaws.com/{name}
+  build:
+    commands:
+      - docker build --build-arg NPM_TOKEN=$NPM_TOKEN -t $REPOSITORY_URI:release .
+      - docker tag $REPOSITORY_URI:release $REPOSITORY_URI:latest
+  post_build:
+    commands:
+      - docker push $REPOSITORY_URI:release
+      - docker push $REPOSITORY_URI:latest || true
+""",
     "silent": """\
 version: 0.2
 phases:
@@ -124,5 +160,9 @@ artifacts:
     - out/**/*
 """,
     "file": "",
+    "s3": "arn:aws:s3:::acme-buildspecs/{name}/buildspec.yml",
 }
-"""Inline buildspecs by kind, empty for one in the source; `{name}` is the project's name."""
+"""Buildspecs by kind, empty for one in the source; `{name}` is the project's name."""
+
+STORED_BUILDSPEC = BUILDSPECS["push"]
+"""The text of the one that is kept in a bucket."""

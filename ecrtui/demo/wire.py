@@ -8,6 +8,7 @@ import re
 import uuid
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -58,7 +59,7 @@ def send_xml(start_response: StartResponse, payload: str, status: int = 200) -> 
 def send_xml_error(start_response: StartResponse, code: str, message: str, status: int) -> list[bytes]:
     """Send an error of the query protocol."""
     payload = (
-        f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
+        f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
         f"<RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>"
     )
     return send_xml(start_response, payload, status)

@@ -6,17 +6,17 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
-from ecrtui.demo import control
+from ecrtui.demo import control, query
 from ecrtui.demo.account import PRINCIPAL, Account
 from ecrtui.demo.http import listen
-from ecrtui.demo.model import check_input, operations
-from ecrtui.demo.operations import SERVICES, Answer, Call, Json, Service, ServiceError
-from ecrtui.demo.others import Others
-from ecrtui.demo.wire import base_url, body_of, error_payload, send_json, signed_for
+from ecrtui.demo.model import check_input, operations, typed
+from ecrtui.demo.operations import IAM, TARGETS, Answer, Call, Json, Service, ServiceError
+from ecrtui.demo.others import Others, query_code
+from ecrtui.demo.wire import base_url, body_of, error_payload, send_json, send_xml, send_xml_error, signed_for
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -32,9 +32,13 @@ for _module in (
     "ecr.scanning",
     "ecr.settings",
     "ecs.operations",
+    "iam.operations",
     "logs",
 ):
     import_module(f"ecrtui.demo.{_module}")
+
+
+_IAM_NAMESPACE = "https://iam.amazonaws.com/doc/2010-05-08/"
 
 
 class Application:
@@ -49,16 +53,27 @@ class Application:
         prefix, _, operation = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")
         if path.startswith("/_demo/"):
             return control.answer(self.account, environ, start_response)
-        if prefix in SERVICES:
-            service = SERVICES[prefix]
-            return _json(start_response, lambda: self._target(service, operation, environ))
+        if prefix in TARGETS:
+            return _json(start_response, lambda: self._answer(TARGETS[prefix], operation, _params(environ), environ))
         if path == "/listRegions":
             return _json(start_response, lambda: self._list_regions(environ))
+        if signed_for(environ)[2] == "iam" and environ["REQUEST_METHOD"] == "POST":
+            return self._iam(environ, start_response)
         return self._others(environ, start_response)
 
-    def _target(self, service: Service, operation: str, environ: WSGIEnvironment) -> Answer:
-        """Answer one operation of a JSON service."""
-        params = _params(environ)
+    def _iam(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer the simulator; the rest of IAM is moto's."""
+        try:
+            action, params = query.asked(body_of(environ))
+            if action not in IAM.handlers:
+                return self._others(environ, start_response)
+            answer = self._answer(IAM, action, typed(IAM, action, params), environ)
+        except ServiceError as error:
+            return send_xml_error(start_response, query_code(error.code), error.message, error.status)
+        return send_xml(start_response, query.answered(action, _IAM_NAMESPACE, cast(Json, answer)))
+
+    def _answer(self, service: Service, operation: str, params: Json, environ: WSGIEnvironment) -> Answer:
+        """What one operation of a service answers."""
         handler = service.handlers.get(operation)
         if handler is None:
             known = operation in operations(service)

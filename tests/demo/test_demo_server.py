@@ -105,8 +105,8 @@ def test_the_rest_is_motos(boto: Callable[..., Any]) -> None:
 
 def test_what_moto_lacks_is_an_aws_error_too(boto: Callable[..., Any], seeded: tuple[Account, str]) -> None:
     with pytest.raises(ClientError) as unknown:
-        boto("iam", "us-east-1").simulate_principal_policy(
-            PolicySourceArn="arn:aws:iam::123456789012:role/r", ActionNames=["ecr:PutImage"]
+        boto("iam", "us-east-1").get_service_last_accessed_details_with_entities(
+            JobId="12345678-1234-1234-1234-123456789012", ServiceNamespace="ecr"
         )
     assert unknown.value.response["Error"]["Code"] == "InvalidAction"
     with pytest.raises(ClientError) as unknown:
@@ -168,7 +168,7 @@ async def test_the_process_starts_answers_and_ends() -> None:
             aws_access_key_id=server.environment["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=server.environment["AWS_SECRET_ACCESS_KEY"],
         ) as ecr:
-            assert len((await ecr.describe_repositories(maxResults=1000))["repositories"]) == 26
+            assert len((await ecr.describe_repositories(maxResults=1000))["repositories"]) == 28
     finally:
         await server.close()
     assert server.process.returncode == 0

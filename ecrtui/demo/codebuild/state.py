@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ecrtui.demo.codebuild.plan import Plan, Recipe, built
 from ecrtui.demo.codebuild.script import Contact, Script, Span
 from ecrtui.demo.codebuild.steps import script
+from ecrtui.demo.ecr.replication import created_on_push, replicate
 from ecrtui.demo.operations import Json
 from ecrtui.demo.registry import Repository, StoredImage
 
@@ -121,7 +122,7 @@ def _meet(account: Account, record: BuildRecord, at: float) -> BuildRecord:
     record = replace(record, contacts_done=record.contacts_done + 1)
     if contact is None or plan.outcome in _REFUSED or not plan.host.startswith(account.id):
         return record
-    repository = account.find_repository(plan.target)
+    repository = account.find_repository(plan.target) or created_on_push(account, plan.target, at)
     if repository is None:
         return replace(record, plan=replace(plan, outcome="repository-missing"))
     if not contact.tag:
@@ -129,6 +130,7 @@ def _meet(account: Account, record: BuildRecord, at: float) -> BuildRecord:
     if contact.tag in repository.tagged and repository.immutable(contact.tag):
         return replace(record, plan=replace(plan, outcome="tag-immutable", detail=contact.tag))
     arrive(repository, plan, contact.tag, at)
+    replicate(account, repository, repository.tagged[contact.tag], at)
     return record
 
 

@@ -32,7 +32,7 @@ def _detail(call: Call, repository: Repository, image: StoredImage) -> bytes:
     if encoded is None:
         described = _described(call, repository, image)
         encoded = _encode(described)
-        if described.get("imageScanStatus", {}).get("status") != "IN_PROGRESS":
+        if described.get("imageScanStatus", {}).get("status") not in ("IN_PROGRESS", "PENDING"):
             repository.details[image.digest] = encoded
     return encoded
 
@@ -58,18 +58,18 @@ def _described(call: Call, repository: Repository, image: StoredImage) -> Json:
     }
     detail.update((name, value) for name, value in optional.items() if value is not None)
     if call.region.registry.scan_type == "ENHANCED":
-        detail |= _scan_result(call, image)
+        detail |= _scan_result(call, repository, image)
     return detail
 
 
-def _scan_result(call: Call, image: StoredImage) -> Json:
+def _scan_result(call: Call, repository: Repository, image: StoredImage) -> Json:
     """What DescribeImages says of an enhanced scan; of AWS's own basic scans it says nothing."""
-    status = scan_status(call, image)
+    status = scan_status(call, repository, image)
     if status is None:
         return {}
     if status["status"] != "ACTIVE":
         return {"imageScanStatus": status}
-    return {"imageScanStatus": status, "imageScanFindingsSummary": findings_summary(call, image)}
+    return {"imageScanStatus": status, "imageScanFindingsSummary": findings_summary(call, repository, image)}
 
 
 @ECR("DescribeImages")

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from ecrtui.demo.artifacts import INDEX_TYPES, digest_of
 from ecrtui.demo.ecr.lookup import check_identifier, check_tag, find, image, invalid, repository
+from ecrtui.demo.ecr.replication import replicate
 from ecrtui.demo.operations import ECR, Answer, Call, Json, ServiceError
 from ecrtui.demo.registry import Repository, StoredImage
 
@@ -38,6 +39,7 @@ def put_image(call: Call) -> Answer:
         target.put(replace(known, status="ACTIVE", activated_at=call.now))
     if tag is not None:
         target.tag(digest, tag)
+    replicate(call.account, target, digest, call.now)
     identifier = {"imageDigest": digest} if tag is None else {"imageDigest": digest, "imageTag": tag}
     return {
         "image": {

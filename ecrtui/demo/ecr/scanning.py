@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from ecrtui.demo.artifacts import DOCKER_CONFIG, OCI_CONFIG
@@ -15,30 +15,55 @@ from ecrtui.demo.paging import offset_page
 from ecrtui.demo.registry import Registry, Repository, StoredImage, wildcard
 
 _SCAN_SECONDS = 8.0
+_EXPIRES_SECONDS = 90 * 86_400.0
+"""For how long after its push (or last pull) enhanced scanning goes on."""
 _PACKAGES = (
-    ("openssl", "3.0.11-1~deb12u2", "3.0.15-1~deb12u1"),
-    ("curl", "7.88.1-10", "7.88.1-10+deb12u8"),
-    ("glibc", "2.36-9+deb12u4", "2.36-9+deb12u9"),
-    ("libxml2", "2.9.14+dfsg-1.3", ""),
-    ("zlib", "1:1.2.13.dfsg-1", ""),
-    ("expat", "2.5.0-1", "2.5.0-1+deb12u1"),
-    ("busybox", "1.36.1-r5", "1.36.1-r29"),
-    ("perl", "5.36.0-7+deb12u1", ""),
+    ("openssl", "3.0.11-1~deb12u2", "3.0.15-1~deb12u1", "OS"),
+    ("curl", "7.88.1-10", "7.88.1-10+deb12u8", "OS"),
+    ("glibc", "2.36-9+deb12u4", "2.36-9+deb12u9", "OS"),
+    ("libxml2", "2.9.14+dfsg-1.3", "", "OS"),
+    ("zlib", "1:1.2.13.dfsg-1", "", "OS"),
+    ("expat", "2.5.0-1", "2.5.0-1+deb12u1", "OS"),
+    ("busybox", "1.36.1-r5", "1.36.1-r29", "OS"),
+    ("perl", "5.36.0-7+deb12u1", "", "OS"),
+    ("golang.org/x/net", "0.17.0", "0.33.0", "GOBINARY"),
 )
 _WEIGHTS = {"CRITICAL": 1, "HIGH": 4, "MEDIUM": 9, "LOW": 14, "INFORMATIONAL": 5, "UNDEFINED": 1}
+_SCORES = {"CRITICAL": (9.0, 10.0), "HIGH": (7.0, 8.9), "MEDIUM": (4.0, 6.9), "LOW": (0.1, 3.9)}
+_DESCRIPTIONS = {
+    "COMPLETE": "The scan was completed successfully.",
+    "ACTIVE": "Continuous scan is selected for image.",
+    "IN_PROGRESS": "The scan is in progress.",
+    "PENDING": "The image is waiting to be scanned.",
+    "FAILED": "The scan could not be completed: layer could not be extracted.",
+    "UNSUPPORTED_IMAGE": "The operating system or the image type is not supported.",
+    "SCAN_ELIGIBILITY_EXPIRED": "The image was pushed too long ago to be scanned continuously.",
+    "FINDINGS_UNAVAILABLE": "The findings of the image are not available.",
+    "LIMIT_EXCEEDED": "The limit of scans has been exceeded.",
+    "IMAGE_ARCHIVED": "The image is archived.",
+}
+
+
+@cache
+def _known() -> tuple[Json, ...]:
+    """Every vulnerability that there is; images have the first so many of them, so that they can be compared."""
+    chance = random.Random("vulnerabilities")
+    severities = chance.choices(list(_WEIGHTS), list(_WEIGHTS.values()), k=140)
+    return tuple(_finding(chance, number, severity) for number, severity in enumerate(severities))
 
 
 @lru_cache(maxsize=2_048)
-def findings(digest: str) -> tuple[Json, ...]:
-    """The findings of a basic scan of the image with this digest."""
+def findings(digest: str, grave: bool = False) -> tuple[Json, ...]:
+    """The findings of a basic scan of the image with this digest; all that there are in a grave one."""
     chance = random.Random(digest)
-    severities = chance.choices(list(_WEIGHTS), list(_WEIGHTS.values()), k=chance.choice((0, 3, 9, 24, 60, 140)))
-    return tuple(_finding(chance, severity) for severity in severities)
+    count = len(_known()) if grave else chance.choice((0, 3, 9, 24, 60, 140))
+    return tuple(each for each in _known()[:count] if grave or chance.random() > 0.08)
 
 
-def _finding(chance: random.Random, severity: str) -> Json:
-    package, version, _ = chance.choice(_PACKAGES)
-    name = f"CVE-20{chance.randint(19, 26)}-{chance.randint(1000, 59999)}"
+def _finding(chance: random.Random, number: int, severity: str) -> Json:
+    package, version, *_ = chance.choice(_PACKAGES)
+    name = f"CVE-20{chance.randint(22, 26)}-{1_000 + number * 137 + chance.randint(0, 99)}"
+    low, high = _SCORES.get(severity, (0.0, 0.0))
     return {
         "name": name,
         "description": f"A flaw in {package} allows a crafted input to be read beyond its end.",
@@ -47,14 +72,15 @@ def _finding(chance: random.Random, severity: str) -> Json:
         "attributes": [
             {"key": "package_name", "value": package},
             {"key": "package_version", "value": version},
-            {"key": "CVSS3_SCORE", "value": f"{chance.uniform(2, 9.9):.1f}"},
+            {"key": "CVSS3_SCORE", "value": f"{chance.uniform(low, high):.1f}"},
         ],
     }
 
 
 def _enhanced(call: Call, source: Repository, scanned: StoredImage, finding: Json) -> Json:
-    package, version, fixed = next(each for each in _PACKAGES if each[0] == finding["attributes"][0]["value"])
-    severity = {"UNDEFINED": "UNTRIAGED"}.get(finding["severity"], finding["severity"])
+    name = finding["attributes"][0]["value"]
+    package, version, fixed, manager = next(each for each in _PACKAGES if each[0] == name)
+    severity = _enhanced_severity(finding["severity"])
     score = float(finding["attributes"][2]["value"])
     return {
         "awsAccountId": call.account.id,
@@ -66,7 +92,7 @@ def _enhanced(call: Call, source: Repository, scanned: StoredImage, finding: Jso
         "score": score,
         "status": "ACTIVE",
         "fixAvailable": "YES" if fixed else "NO",
-        "exploitAvailable": "NO",
+        "exploitAvailable": "YES" if score >= 9.5 else "NO",
         "firstObservedAt": scanned.scanned_at,
         "lastObservedAt": scanned.scanned_at,
         "updatedAt": scanned.scanned_at,
@@ -75,7 +101,7 @@ def _enhanced(call: Call, source: Repository, scanned: StoredImage, finding: Jso
             "source": "DEBIAN_CVE",
             "sourceUrl": finding["uri"],
             "vulnerablePackages": [
-                {"name": package, "version": version, "packageManager": "OS", "arch": "X86_64"}
+                {"name": package, "version": version, "packageManager": manager, "arch": "X86_64"}
                 | ({"fixedInVersion": fixed} if fixed else {})
             ],
             "cvss": [{"baseScore": score, "source": "NVD", "version": "3.1"}],
@@ -100,28 +126,43 @@ def _enhanced(call: Call, source: Repository, scanned: StoredImage, finding: Jso
     }
 
 
-def scan_status(call: Call, scanned: StoredImage) -> Json | None:
+def _enhanced_severity(severity: str) -> str:
+    return "UNTRIAGED" if severity == "UNDEFINED" else severity
+
+
+def scan_status(call: Call, source: Repository, scanned: StoredImage) -> Json | None:
     """The `imageScanStatus` of an image at the instant of the call; None when it was never scanned."""
+    status = _status(call, source, scanned)
+    return None if status is None else {"status": status, "description": _DESCRIPTIONS[status]}
+
+
+def _status(call: Call, source: Repository, scanned: StoredImage) -> str | None:
     enhanced = call.region.registry.scan_type == "ENHANCED"
     if scanned.status != "ACTIVE":
-        return {"status": "IMAGE_ARCHIVED", "description": "The image is archived."}
+        return "IMAGE_ARCHIVED"
     if scanned.scanned_at is None:
         return None
     if not _scannable(scanned):
-        return {"status": "UNSUPPORTED_IMAGE", "description": "The image type is not supported."}
+        return "UNSUPPORTED_IMAGE"
     if call.now < _scanned_until(call, scanned):
-        return {"status": "IN_PROGRESS", "description": "The scan is in progress."}
-    if enhanced:
-        return {"status": "ACTIVE", "description": "Continuous scan is selected for image."}
-    return {"status": "COMPLETE", "description": "The scan was completed successfully."}
+        return "IN_PROGRESS"
+    if scanned.digest in source.troubles:
+        return source.troubles[scanned.digest]
+    if not enhanced:
+        return "COMPLETE"
+    used_at = max(scanned.pushed_at, scanned.pulled_at or 0.0)
+    return "ACTIVE" if call.now < used_at + _EXPIRES_SECONDS else "SCAN_ELIGIBILITY_EXPIRED"
 
 
-def findings_summary(call: Call, scanned: StoredImage) -> Json:
+def findings_summary(call: Call, source: Repository, scanned: StoredImage) -> Json:
     """The counts and instants of a scan that answers."""
+    severities = [each["severity"] for each in findings(scanned.digest, scanned.digest in source.grave)]
+    if call.region.registry.scan_type == "ENHANCED":
+        severities = [_enhanced_severity(each) for each in severities]
     return {
         "imageScanCompletedAt": _scanned_until(call, scanned),
         "vulnerabilitySourceUpdatedAt": scanned.scanned_at,
-        "findingSeverityCounts": dict(Counter(each["severity"] for each in findings(scanned.digest))),
+        "findingSeverityCounts": dict(Counter(severities)),
     }
 
 
@@ -138,7 +179,7 @@ def describe_image_scan_findings(call: Call) -> Answer:
         "repositoryName": source.name,
         "imageId": _identifier(scanned, call.params["imageId"]),
     }
-    status = scan_status(call, scanned)
+    status = scan_status(call, source, scanned)
     if status is None:
         raise ServiceError(
             "ScanNotFoundException",
@@ -149,7 +190,7 @@ def describe_image_scan_findings(call: Call) -> Answer:
     if status["status"] not in ("ACTIVE", "COMPLETE"):
         return answer
     page, token = offset_page(
-        findings(scanned.digest),
+        findings(scanned.digest, scanned.digest in source.grave),
         f"scan {scanned.digest}",
         call.get("nextToken"),
         call.get("maxResults", 100),
@@ -158,7 +199,7 @@ def describe_image_scan_findings(call: Call) -> Answer:
     listed: Json = {"findings": list(page)}
     if status["status"] == "ACTIVE":
         listed = {"enhancedFindings": [_enhanced(call, source, scanned, each) for each in page]}
-    answer["imageScanFindings"] = {**findings_summary(call, scanned), **listed}
+    answer["imageScanFindings"] = {**findings_summary(call, source, scanned), **listed}
     return {**answer, "nextToken": token} if token else answer
 
 
@@ -183,6 +224,7 @@ def start_image_scan(call: Call) -> Answer:
         raise ServiceError("UnsupportedImageTypeException", "The image is of a type that cannot be scanned")
     if scanned.scanned_at is not None and call.now < scanned.scanned_at + 86_400:
         raise ServiceError("LimitExceededException", "The scan quota per image has been exceeded. Wait and try again.")
+    source.troubles.pop(scanned.digest, None)
     source.put(replace(scanned, scanned_at=call.now))
     return {
         "registryId": call.account.id,
@@ -213,7 +255,7 @@ def batch_get_repository_scanning_configuration(call: Call) -> Answer:
 def _effective(registry: Registry, repository: Repository) -> Json:
     frequency, filters = "MANUAL" if registry.scan_type == "BASIC" else "SCAN_ON_PUSH", []
     for rule in registry.scan_rules:
-        applied = [each for each in rule["repositoryFilters"] if wildcard(each["filter"]).fullmatch(repository.name)]
+        applied = [each for each in rule["repositoryFilters"] if _matches(each["filter"], repository.name)]
         if applied:
             frequency, filters = rule["scanFrequency"], applied
             break
@@ -226,6 +268,11 @@ def _effective(registry: Registry, repository: Repository) -> Json:
         "scanFrequency": frequency,
         "appliedScanFilters": filters,
     }
+
+
+def _matches(pattern: str, name: str) -> bool:
+    """Whether a scanning filter is about a repository; without `*` it may stand anywhere in the name."""
+    return bool(wildcard(pattern).fullmatch(name)) if "*" in pattern else pattern in name
 
 
 @ECR("GetRegistryScanningConfiguration")

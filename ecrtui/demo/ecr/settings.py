@@ -6,6 +6,7 @@ import base64
 from hashlib import sha256
 
 from ecrtui.demo.ecr.lookup import image, repository
+from ecrtui.demo.ecr.replication import destinations, status
 from ecrtui.demo.ecr.repositories import check_policy_text
 from ecrtui.demo.operations import ECR, Answer, Call, Json, ServiceError
 from ecrtui.demo.paging import offset_page
@@ -43,26 +44,22 @@ def describe_registry(call: Call) -> Answer:
 @ECR("PutReplicationConfiguration")
 def put_replication_configuration(call: Call) -> Answer:
     configuration = call.params["replicationConfiguration"]
-    call.region.registry.replication = configuration["rules"]
+    registry = call.region.registry
+    registry.replication, registry.replicated_since = configuration["rules"], call.now
     return {"replicationConfiguration": configuration}
 
 
 @ECR("DescribeImageReplicationStatus")
 def describe_image_replication_status(call: Call) -> Answer:
     source = repository(call)
-    image(call, source, call.params["imageId"])
-    destinations = [
-        destination
-        for rule in call.region.registry.replication
-        if any(source.name.startswith(each["filter"]) for each in rule.get("repositoryFilters") or [{"filter": ""}])
-        for destination in rule["destinations"]
+    found = image(call, source, call.params["imageId"])
+    statuses = [
+        status(call.account, source, found, each, call.now) for each in destinations(call.region.registry, source.name)
     ]
     return {
         "repositoryName": source.name,
         "imageId": call.params["imageId"],
-        "replicationStatuses": [
-            {"region": each["region"], "registryId": each["registryId"], "status": "COMPLETE"} for each in destinations
-        ],
+        "replicationStatuses": [each for each in statuses if each is not None],
     }
 
 

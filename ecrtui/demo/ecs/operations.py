@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecrtui.demo.ecs.state import Cluster, EcsService, Task, TaskDefinition
+from ecrtui.demo.ecs.state import Cluster, Deployment, EcsService, Task, TaskDefinition
 from ecrtui.demo.operations import ECS, Answer, Call, Json, ServiceError
 from ecrtui.demo.paging import offset_page
 
@@ -71,75 +71,107 @@ def describe_services(call: Call) -> Answer:
 
 
 def _described(cluster: Cluster, service: EcsService) -> Json:
-    running = sum(task.service == service.name and task.status == "RUNNING" for task in cluster.tasks)
-    counts = {"desiredCount": service.desired, "pendingCount": 0, "runningCount": running}
+    running = {each.id: _running(cluster, service, each) for each in service.deployments}
+    desired = service.primary.tasks
     return {
         "serviceArn": service.arn,
         "serviceName": service.name,
         "clusterArn": cluster.arn,
         "status": "ACTIVE",
-        **counts,
+        "desiredCount": desired,
+        "pendingCount": max(0, desired - sum(running.values())),
+        "runningCount": sum(running.values()),
         "launchType": "FARGATE",
         "platformVersion": "LATEST",
-        "taskDefinition": service.definition.arn,
-        "deployments": [
-            {
-                "id": "ecs-svc/4980306466373577095",
-                "status": "PRIMARY",
-                "taskDefinition": service.definition.arn,
-                **counts,
-                "createdAt": service.deployed_at,
-                "updatedAt": service.deployed_at + 180,
-                "launchType": "FARGATE",
-                "rolloutState": "COMPLETED",
-            }
-        ],
+        "taskDefinition": service.primary.definition.arn,
+        "deployments": [_deployment(service, each, running[each.id]) for each in service.deployments],
         "currentServiceRevisions": [
             {
-                "arn": service.revision_arn,
-                "requestedTaskCount": service.desired,
-                "runningTaskCount": running,
-                "pendingTaskCount": 0,
+                "arn": service.revision_arn(each),
+                "requestedTaskCount": each.tasks,
+                "runningTaskCount": running[each.id],
+                "pendingTaskCount": max(0, each.tasks - running[each.id]),
             }
+            for each in service.deployments
         ],
         "loadBalancers": [],
         "serviceRegistries": [],
-        "events": [],
-        "createdAt": service.deployed_at - 90 * 86_400,
+        "events": _events(service),
+        "createdAt": service.primary.at - 90 * 86_400,
         "schedulingStrategy": "REPLICA",
     }
 
 
+def _running(cluster: Cluster, service: EcsService, deployment: Deployment) -> int:
+    return sum(
+        task.service == service.name and task.status == "RUNNING" and task.digest == deployment.digest
+        for task in cluster.tasks
+    )
+
+
+def _deployment(service: EcsService, deployment: Deployment, running: int) -> Json:
+    primary = deployment is service.primary
+    moving = len(service.deployments) > 1 or not deployment.digest
+    return {
+        "id": f"ecs-svc/{deployment.id}",
+        "status": "PRIMARY" if primary else "ACTIVE",
+        "taskDefinition": deployment.definition.arn,
+        "desiredCount": deployment.tasks,
+        "pendingCount": max(0, deployment.tasks - running),
+        "runningCount": running,
+        "failedTasks": 0 if deployment.digest else 12,
+        "createdAt": deployment.at,
+        "updatedAt": deployment.at + 180,
+        "launchType": "FARGATE",
+        "rolloutState": "IN_PROGRESS" if primary and moving else "COMPLETED",
+    }
+
+
+def _events(service: EcsService) -> list[Json]:
+    """Why a service does not come up."""
+    primary = service.primary
+    if primary.digest:
+        return []
+    image = primary.definition.document["containerDefinitions"][0]["image"]
+    message = (
+        f"(service {service.name}) was unable to place a task: CannotPullContainerError: "
+        f"pull image manifest has been retried 1 time(s): failed to resolve ref {image}: "
+        "not authorized to perform: ecr:BatchGetImage"
+    )
+    return [{"id": "7a1b9c3d-52e4-4f06-8a7d-0c1e2f3a4b5c", "createdAt": primary.at + 240, "message": message}]
+
+
 @ECS("DescribeServiceRevisions")
 def describe_service_revisions(call: Call) -> Answer:
-    services = {
-        service.revision_arn: (cluster, service)
+    revisions = {
+        service.revision_arn(each): (cluster, service, each)
         for cluster in call.region.clusters.values()
         for service in cluster.services.values()
+        for each in service.deployments
     }
     asked = call.params["serviceRevisionArns"]
     if len(asked) > 20:
         raise ServiceError("InvalidParameterException", "At most 20 service revisions can be described.")
     return {
-        "serviceRevisions": [_revision(*services[each]) for each in asked if each in services],
-        "failures": [{"arn": each, "reason": "MISSING"} for each in asked if each not in services],
+        "serviceRevisions": [_revision(*revisions[each]) for each in asked if each in revisions],
+        "failures": [{"arn": each, "reason": "MISSING"} for each in asked if each not in revisions],
     }
 
 
-def _revision(cluster: Cluster, service: EcsService) -> Json:
-    containers = service.definition.document["containerDefinitions"]
+def _revision(cluster: Cluster, service: EcsService, deployment: Deployment) -> Json:
+    containers = deployment.definition.document["containerDefinitions"]
     return {
-        "serviceRevisionArn": service.revision_arn,
+        "serviceRevisionArn": service.revision_arn(deployment),
         "serviceArn": service.arn,
         "clusterArn": cluster.arn,
-        "taskDefinition": service.definition.arn,
+        "taskDefinition": deployment.definition.arn,
         "launchType": "FARGATE",
         "containerImages": [
             {"containerName": each["name"], "image": each["image"]}
-            | ({"imageDigest": service.digest} if position == 0 else {})
+            | ({"imageDigest": deployment.digest} if position == 0 and deployment.digest else {})
             for position, each in enumerate(containers)
         ],
-        "createdAt": service.deployed_at,
+        "createdAt": deployment.at,
     }
 
 

@@ -29,25 +29,40 @@ class Task:
     service: str
     definition: TaskDefinition
     digest: str
+    """What its first container runs."""
     started_at: float
     status: str = "RUNNING"
 
 
 @dataclass(frozen=True, slots=True)
+class Deployment:
+    """One deployment of a service: a task definition, and the digest that its tag was when it began."""
+
+    id: str
+    definition: TaskDefinition
+    digest: str
+    """Empty when the image could never be pulled."""
+    at: float
+    tasks: int
+    """How many tasks it wants."""
+
+
+@dataclass(frozen=True, slots=True)
 class EcsService:
-    """One service."""
+    """One service: its deployments, the primary one first."""
 
     name: str
     arn: str
-    definition: TaskDefinition
-    desired: int
-    digest: str
-    deployed_at: float
+    deployments: tuple[Deployment, ...]
 
     @property
-    def revision_arn(self) -> str:
-        """The ARN of its current service revision."""
-        return self.arn.replace(":service/", ":service-revision/") + "/4980306466373577095"
+    def primary(self) -> Deployment:
+        """The newest deployment."""
+        return self.deployments[0]
+
+    def revision_arn(self, deployment: Deployment) -> str:
+        """The ARN of a deployment's service revision."""
+        return f"{self.arn.replace(':service/', ':service-revision/')}/{deployment.id}"
 
 
 @dataclass(slots=True)
