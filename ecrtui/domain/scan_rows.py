@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
+from ecrtui.domain.instants import iso
 from ecrtui.domain.query import Field, FieldKind
-from ecrtui.domain.scan import UNDEFINED, Finding, ImageScan, fixable, rank
+from ecrtui.domain.scan import UNDEFINED, Finding, ImageScan, PlatformScan, counts_of, fixable, rank
 from ecrtui.domain.text import shown
 
 
@@ -128,6 +129,25 @@ def record(row: FindingRow) -> dict[str, Any]:
         "platform": row.platform or None,
         "digest": row.digest,
         **compared,
+    }
+
+
+def scan_records(scans: Mapping[str, ImageScan]) -> list[dict[str, Any]]:
+    """What the scans say of themselves: one record for each platform of each image."""
+    return [_scan_record(digest, part) for digest, scan in scans.items() for part in scan.parts]
+
+
+def _scan_record(image: str, part: PlatformScan) -> dict[str, Any]:
+    report = part.report
+    return {
+        "image": image,
+        "digest": part.digest,
+        "platform": part.platform or None,
+        "status": None if report is None else report.status,
+        "why": str(part.scan) if report is None else report.why or None,
+        "scanner": None if report is None else "enhanced" if report.enhanced else "basic",
+        "completed_at": None if report is None else iso(report.completed_at),
+        "counts": None if report is None else counts_of(report),
     }
 
 

@@ -139,13 +139,13 @@ async def plan_scan(
     account: Account,
     region: str,
     repository: str,
-    image: Image,
+    images: Sequence[Image],
     *,
     cache: IndexChildren | None = None,
     clock: Clock = time.time,
     sleep: Sleep = asyncio.sleep,
 ) -> tuple[Step, ...]:
-    """Scan an image now; of an index, each platform.
+    """Scan images now; of an index, each platform.
 
     Raises AppError where AWS would refuse: enhanced scanning scans by itself, and takes no StartImageScan.
     """
@@ -153,13 +153,17 @@ async def plan_scan(
     if settings.scan_type == "ENHANCED":
         raise AppError(
             ErrorKind.CONFLICT,
-            f"scan {name_of(image)} of {repository}",
+            f"scan images of {repository}",
             region,
             "the registry is set to enhanced scanning: Amazon Inspector scans by itself, and AWS refuses manual scans",
             "Push the image again, or wait for Inspector; basic scanning is set for the whole registry.",
         )
-    targets = (await platforms(account, region, repository, image, cache=cache))[:PLATFORMS]
-    return tuple(_scan_step(account, region, repository, image, target, clock, sleep) for target in targets)
+    steps: dict[str, Step] = {}
+    for image in images:
+        for target in (await platforms(account, region, repository, image, cache=cache))[:PLATFORMS]:
+            step = _scan_step(account, region, repository, image, target, clock, sleep)
+            steps.setdefault(target.digest, step)
+    return tuple(steps.values())
 
 
 def _scan_step(

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.widget import Widget
 
 from ecrtui.domain.query import Field, QueryProblem
 from ecrtui.domain.text import Shown, shown
 from ecrtui.services.slices import RegionsKey, RepositoriesKey
 from ecrtui.services.state import State, value_of
 from ecrtui.ui.panes.tabs import TABS
-from ecrtui.ui.panes.tabs.tab import Tab, View
+from ecrtui.ui.panes.tabs.tab import PaneTab, Tab, TabPane, View
 from ecrtui.ui.present.regions import region_lines
 from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.searchable import ask_for_filter
@@ -38,6 +39,7 @@ class DetailPane(Vertical):
         """The tab that was opened last; the first one stands in where a subject has no such tab."""
         self.tab_line = TabLine([tab.title for tab in self._tabs])
         self.view = TextView()
+        self._panes = {tab.title: tab.pane() for tab in TABS if isinstance(tab, PaneTab)}
 
         self.filter_text = ""
         self.fields: Mapping[str, Field] = {}
@@ -46,6 +48,9 @@ class DetailPane(Vertical):
     def compose(self) -> ComposeResult:
         yield self.tab_line
         yield self.view
+        for pane in self._panes.values():
+            pane.display = False
+            yield pane
 
     # Search: `/` looks for text instead of filtering
 
@@ -59,8 +64,11 @@ class DetailPane(Vertical):
         self.view.search(text)
 
     def take_focus(self) -> None:
-        """Have the keys go to the text."""
-        self.view.focus()
+        """Have the keys go to the text, or to what the open tab shows in its place."""
+        if (pane := self.pane) is not None:
+            cast("TabPane", pane).take_focus()
+        else:
+            self.view.focus()
 
     @property
     def ecrtui(self) -> EcrtuiApp:
@@ -78,6 +86,11 @@ class DetailPane(Vertical):
     def tab(self) -> Tab:
         """The tab that is open."""
         return next((tab for tab in self._tabs if tab.title == self._wanted), TABS[0])
+
+    @property
+    def pane(self) -> Widget | None:
+        """What the open tab shows instead of text; None where it shows text."""
+        return None if self.region_name is not None else self._panes.get(self.tab.title)
 
     def open_tab(self, title: Shown) -> None:
         """Open a tab by its title."""
@@ -123,13 +136,27 @@ class DetailPane(Vertical):
         """Show what is known of the subject now."""
         view = self._view(state)
         self.tab_line.show(self._subject(view), [tab.title for tab in self._tabs], self.tab.title)
-        if self.region_name is not None:
+        self._show_pane()
+        if view is not None and self.pane is not None:
+            cast("TabPane", self.pane).show_view(view)
+        elif self.region_name is not None:
             regions = value_of(state.get(RegionsKey())) or ()
             self.view.show(region_lines(self.region_name, regions, state.get(RepositoriesKey(self.region_name))))
         elif view is not None:
             self.view.show(self.tab.lines(view))
         else:
             self.view.show(())
+
+    def _show_pane(self) -> None:
+        """Put the text or the open tab's own pane in the place; the focus stays in the detail."""
+        chosen = self.pane or self.view
+        if chosen.display:
+            return
+        focused = self.has_focus_within
+        for one in (self.view, *self._panes.values()):
+            one.display = one is chosen
+        if focused:
+            self.take_focus()
 
     def _view(self, state: State) -> View | None:
         session = self.ecrtui.session

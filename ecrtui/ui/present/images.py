@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Container, Hashable, Mapping, 
 from math import isnan
 from typing import Any
 
+from ecrtui.domain.drift import DriftState
 from ecrtui.domain.image import Image, ImageKind, classify
 from ecrtui.domain.manifest import ChildManifest
 from ecrtui.domain.query import Field, FieldKind
@@ -13,9 +14,11 @@ from ecrtui.domain.tags import telling
 from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import age, size
 from ecrtui.ui.present.lineage import Lineage
+from ecrtui.ui.present.scans import NO_SCANS, ImageScans
 from ecrtui.ui.present.source import SortValue
 from ecrtui.ui.present.uses import ImageUses
 from ecrtui.ui.widgets.columns import Column
+from ecrtui.ui.theme import glyphs
 from ecrtui.ui.widgets.rows import BLANK, Cell
 
 NEVER = float("-inf")
@@ -26,8 +29,8 @@ COLUMNS = (
     Column("pushed", Shown("AGE"), minimum=6, ideal=6, align="right", priority=0),
     Column("size", Shown("SIZE"), minimum=8, ideal=8, align="right", priority=4),
     Column("use", Shown("USED BY"), minimum=8, ideal=12, priority=2),
-    Column("kind", Shown("KIND"), minimum=6, ideal=10, priority=5),
-    Column("scan", Shown("SCAN"), minimum=8, ideal=10, priority=7),
+    Column("kind", Shown("KIND"), minimum=6, ideal=10, priority=7),
+    Column("scan", Shown("SCAN"), minimum=8, ideal=10, priority=5),
     Column("pulled", Shown("PULLED"), minimum=8, ideal=8, align="right", priority=8),
     Column("status", Shown("STATUS"), minimum=8, ideal=9, priority=6),
 )
@@ -44,10 +47,10 @@ FIELDS: Mapping[str, Field] = {
         Field("status", FieldKind.TEXT, "active, archived, activating"),
         Field("tagged", FieldKind.FLAG, "whether it has a tag"),
         Field("used", FieldKind.FLAG, "whether something runs it"),
+        Field("drift", FieldKind.FLAG, "whether its tag and what runs are not the same"),
+        Field("critical", FieldKind.NUMBER, "critical findings, of the images that were in sight"),
     )
 }
-
-_SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
 
 
 class ImageRows:
@@ -60,6 +63,7 @@ class ImageRows:
         children: Mapping[str, Sequence[ChildManifest]],
         expanded: Collection[str],
         now: float,
+        scans: ImageScans = NO_SCANS,
     ) -> None:
         self.listing = lineage.listing
         self._lineage = lineage
@@ -68,6 +72,8 @@ class ImageRows:
         self._digests = {parent: tuple(child.digest for child in kids) for parent, kids in children.items()}
         self._expanded = expanded
         self._now = now
+        self.scans = scans
+        """The scans as they are known now; they come while the rows stay."""
         self._parents = self._find_parents()
         self._stamp = object()
 
@@ -92,9 +98,9 @@ class ImageRows:
             Cell(shown(short_digest(image.digest)), "muted"),
             BLANK if image.pushed_at is None else Cell(shown(age(self._now - image.pushed_at))),
             Cell(Shown("–"), "muted") if image.size is None else Cell(shown(size(image.size, "MB")), "number"),
-            self.use_cell(image),
+            self.use_cell(index),
             Cell(shown(image.kind), "muted"),
-            scan_cell(image),
+            self.scans.cell(image),
             Cell(Shown("–"), "muted") if image.pulled_at is None else Cell(shown(age(self._now - image.pulled_at))),
             BLANK if image.status == "ACTIVE" else Cell(shown(image.status.lower()), "warn"),
         )
@@ -119,6 +125,8 @@ class ImageRows:
             "status": lambda row: listing.statuses[row],
             "tagged": lambda row: bool(listing.tags[row]),
             "used": self._is_used,
+            "drift": self._is_drifted,
+            "critical": lambda row: self.scans.critical(listing.row(row)),
         }
 
     def sort_value(self, column: str, /) -> SortValue | None:
@@ -128,9 +136,9 @@ class ImageRows:
             "digest": listing.digest,
             "pushed": lambda row: NEVER if isnan(listing.pushed[row]) else listing.pushed[row],
             "size": listing.sizes.__getitem__,
-            "use": lambda row: bool(self._is_used(row)),
+            "use": self._use_rank,
             "kind": self._kind,
-            "scan": lambda row: _severity_rank(listing.row(row)),
+            "scan": lambda row: self.scans.weight(listing.row(row)),
             "pulled": lambda row: NEVER if isnan(listing.pulled[row]) else listing.pulled[row],
             "status": listing.statuses.__getitem__,
         }.get(column)
@@ -157,13 +165,21 @@ class ImageRows:
         """Whether something stands under the row: platforms of an index, signatures and the like."""
         return self.listing.row(index).is_index or index in self._parents.values()
 
-    def use_cell(self, image: Image) -> Cell:
-        """Whether something runs the image: by digest, by tag only, not, or not known."""
-        uses = self._uses.of(image)
-        if uses:
-            by_tag = all(use.by_tag for use in uses)
-            return Cell(Shown("● by tag"), "warn") if by_tag else Cell(Shown("● in use"), "good")
-        return Cell(Shown("?"), "muted") if self._uses.unchecked else BLANK
+    def use_cell(self, index: int) -> Cell:
+        """Whether something runs the image (by digest, by tag only), whether that drifted, or that it is not known."""
+        uses = self._uses.of_row(index)
+        if not uses:
+            return Cell(glyphs().unknown, "muted") if self._uses.unchecked else BLANK
+        running = not all(use.by_tag for use in uses)
+        states = {drift.state for drift in self._uses.drift_of_row(index)}
+        if DriftState.TAG_GONE in states:
+            return Cell(shown(f"{glyphs().missing} tag gone"), "bad")
+        if DriftState.DRIFT in states:
+            return Cell(shown(f"{glyphs().running if running else glyphs().warning} drift"), "warn")
+        word: str
+        role: Role
+        word, role = ("in use", "good") if running else ("by tag", "warn")
+        return Cell(shown(f"{glyphs().running} {word}"), role)
 
     def _find_parents(self) -> Mapping[int, int]:
         """The row of each child's index and of each referrer's subject, where both are listed."""
@@ -197,9 +213,25 @@ class ImageRows:
         return classify(listing.media_types[row], listing.artifact_types[row], listing.tags[row])
 
     def _is_used(self, row: int) -> bool | None:
-        if self._uses.of(self.listing.row(row)):
+        if self._uses.of_row(row):
             return True
         return None if self._uses.unchecked else False
+
+    def _is_drifted(self, row: int) -> bool | None:
+        drifts = self._uses.drift_of_row(row)
+        if any(drift.drifted for drift in drifts):
+            return True
+        unsure = self._uses.unchecked or any(drift.state is DriftState.UNKNOWN for drift in drifts)
+        return None if unsure else False
+
+    def _use_rank(self, row: int) -> int:
+        """Drift before what runs, that before what only a tag names, that before the rest."""
+        uses = self._uses.of_row(row)
+        if not uses:
+            return 0
+        if any(drift.drifted for drift in self._uses.drift_of_row(row)):
+            return 3
+        return 1 if all(use.by_tag for use in uses) else 2
 
 
 def tags_cell(tags: tuple[str, ...]) -> Cell:
@@ -214,22 +246,3 @@ def tags_cell(tags: tuple[str, ...]) -> Cell:
 def short_digest(digest: str) -> str:
     """The first 12 characters of a digest's hash, as docker shows it."""
     return digest.partition(":")[2][:12] or digest[:12]
-
-
-def scan_cell(image: Image) -> Cell:
-    """Finding counts by severity; a status other than complete is a word, never zero."""
-    if image.severities is not None:
-        counts = dict(image.severities)
-        parts = [f"{counts[name]}{name[0]}" for name in _SEVERITIES if counts.get(name)]
-        if not parts:
-            return Cell(Shown("✓ none") if not any(counts.values()) else Shown("low only"), "muted")
-        bad = counts.get("CRITICAL", 0) > 0
-        return Cell(shown(" ".join(parts[:3])), "bad" if bad else "warn" if counts.get("HIGH") else "plain")
-    if image.scan_status in (None, "COMPLETE", "ACTIVE"):
-        return Cell(Shown("–"), "muted")
-    return Cell(shown(str(image.scan_status).lower().replace("_", " ")), "muted")
-
-
-def _severity_rank(image: Image) -> tuple[int, ...]:
-    counts = dict(image.severities or ())
-    return tuple(counts.get(name, 0) for name in _SEVERITIES)

@@ -78,6 +78,9 @@ class ImageScans:
         return any(child.attestation and child.digest == digest for kids in self.children.values() for child in kids)
 
 
+NO_SCANS = ImageScans()
+
+
 def _scanned(image: Image) -> bool:
     """Whether scanners look at things of this kind."""
     return image.kind in (ImageKind.IMAGE, ImageKind.INDEX) and image.subject is None

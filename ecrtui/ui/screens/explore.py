@@ -9,17 +9,19 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus
 from textual.timer import Timer
-from textual.widget import Widget
 
 from ecrtui.resources import style_paths
 from ecrtui.services.slices import ImagesKey, RepositoriesKey
 from ecrtui.services.state import IDLE, Loadable, Loading, State, value_of
+from ecrtui.ui.actions.findings import start_scans
 from ecrtui.ui.actions.images import delete_images, delete_repositories, image_of, tag_image
 from ecrtui.ui.panes.detail import DetailPane
+from ecrtui.ui.panes.findings import FindingsPane
 from ecrtui.ui.panes.images import ImagesPane
 from ecrtui.ui.panes.list_pane import ListPane
 from ecrtui.ui.panes.regions import RegionsPane
 from ecrtui.ui.panes.repositories import RepositoriesPane
+from ecrtui.ui.panes.tabs.findings import FindingsTab
 from ecrtui.ui.panes.tabs.json import JsonTab
 from ecrtui.ui.panes.tabs.overview import OverviewTab
 from ecrtui.ui.present.repositories import RepositoryKey
@@ -103,10 +105,9 @@ class ExploreScreen(ModeScreen):
     def enter(self, level: int) -> None:
         """Give the focus to another pane."""
         pane = self.levels[max(0, min(level, len(self.levels) - 1))]
-        target: Widget = pane.view if isinstance(pane, DetailPane) else pane.table
         for one in self.levels:
             one.set_class(one is pane, "current")
-        target.focus()
+        pane.take_focus()
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         super().on_descendant_focus(event)
@@ -158,6 +159,8 @@ class ExploreScreen(ModeScreen):
         """Count what is on the screen before the rest, and beyond what is counted unasked."""
         if event.pane is self.repositories:
             self._count_visible()
+        elif event.pane is self.images:
+            self._count_findings()
 
     def _count_visible(self) -> None:
         session = self.ecrtui.session
@@ -166,8 +169,15 @@ class ExploreScreen(ModeScreen):
             assert session is not None
             session.count_uncounted(region, [key.name for key in shown_keys if key.region == region])
 
+    def _count_findings(self) -> None:
+        """Ask for the scans of the images on the screen, where they are shown."""
+        session, current = self.ecrtui.session, self.images.repository
+        if session is not None and current is not None and (digests := self.images.unscanned):
+            session.scans.count(current.region, current.name, digests)
+
     def _follow(self) -> None:
         self._count_visible()
+        self._count_findings()
         if self.images.repository != self.repositories.current:
             self._open_repository()
         self._show_detail()
@@ -187,6 +197,8 @@ class ExploreScreen(ModeScreen):
         current, session = self.repositories.current, self.ecrtui.session
         if current is None or session is None:
             return
+        if current != self.images.repository:
+            session.scans.leave()
         self.images.show_repository(current)
         if value_of(self.ecrtui.state.get(ImagesKey(current.region, current.name))) is None:
             session.load_images(current.region, current.name)
@@ -232,6 +244,7 @@ class ExploreScreen(ModeScreen):
         else:
             session.resume_images(current.region, current.name)
             session.load_usage(current.region)
+            session.scans.look_again(current.region, current.name)
 
     def loading_now(self, state: State) -> bool:
         return isinstance(self.shown_slice(state), Loading)
@@ -250,6 +263,45 @@ class ExploreScreen(ModeScreen):
 
     def refusal_used_by(self) -> str:
         """Only images are run."""
+        return "" if self.subject.digest else "no image is selected"
+
+    def command_findings(self) -> None:
+        """What the scan of the image found."""
+        self._show_detail()
+        self.detail.open_tab(FindingsTab.title)
+        self.enter(3)
+
+    def refusal_findings(self) -> str:
+        """Only images are scanned."""
+        return "" if self.subject.digest else "no image is selected"
+
+    def command_compare_findings(self) -> None:
+        """The findings of the newer of two marked images beside those of the older."""
+        listing, marked = self.images.listing, self._marked_images
+        if listing is None:
+            return
+        rows = {digest: row for digest in marked if (row := listing.find(digest)) is not None}
+        older, newer = sorted(rows, key=lambda digest: listing.pushed[rows[digest]])
+        if self.images.table.move_to_key(newer):
+            self.enter(2)
+            self.command_findings()
+            if isinstance(pane := self.detail.pane, FindingsPane):
+                pane.compare_with(older)
+
+    def refusal_compare_findings(self) -> str:
+        """It takes two."""
+        return "" if len(self._marked_images) == 2 else "mark two images with Space"
+
+    @property
+    def _marked_images(self) -> Sequence[str]:
+        return [key for key in self.images.table.marks if isinstance(key, str)]
+
+    def command_scan(self) -> None:
+        """Scan the marked images, or the one under the cursor."""
+        start_scans(self.ecrtui, self.subject, [key for key in self.images.table.targets if isinstance(key, str)])
+
+    def refusal_scan(self) -> str:
+        """Only images are scanned."""
         return "" if self.subject.digest else "no image is selected"
 
     def command_next_tab(self) -> None:

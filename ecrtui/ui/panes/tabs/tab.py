@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from textual.widget import Widget
 
 from ecrtui.domain.image import Image
 from ecrtui.domain.repository import Repository
@@ -68,4 +70,28 @@ class Tab(Protocol):
 
     def lines(self, view: View) -> Sequence[Line]:
         """What is known, how well, or why not."""
+        ...
+
+
+class TabPane(Protocol):
+    """A widget in which a tab shows what is no text."""
+
+    def show_view(self, view: View) -> None:
+        """Show what is known of the subject now."""
+
+    def take_focus(self) -> None:
+        """Have the keys go here."""
+
+
+@runtime_checkable
+class PaneTab(Protocol):
+    """A tab with a pane of its own in the place of the text; its `lines` are not asked for."""
+
+    @property
+    def title(self) -> Shown:
+        """As of any tab."""
+        ...
+
+    def pane(self) -> Widget:
+        """A new one: a widget that is a `TabPane`."""
         ...

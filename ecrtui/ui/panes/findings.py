@@ -1,0 +1,186 @@
+"""The findings of one image as a list, or what changed in them since another image."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Hashable, Sequence
+
+from textual.app import ComposeResult
+
+from ecrtui.domain.scan import ImageScan
+from ecrtui.domain.scan_comparison import Comparison, compare
+from ecrtui.domain.scan_rows import FIELDS, FindingRow, rows_of
+from ecrtui.domain.text import Shown, shown
+from ecrtui.services.slices import FindingsKey, ImagesKey
+from ecrtui.services.state import IDLE, Idle, Loadable, Loading, Ready, value_of
+from ecrtui.ui.actions.findings import save_findings
+from ecrtui.ui.dialogs.finding import FindingDialog
+from ecrtui.ui.panes.list_pane import ListPane
+from ecrtui.ui.panes.tabs.tab import View
+from ecrtui.ui.present.findings import (
+    FindingRows,
+    columns_of,
+    comparison_note,
+    finding_line,
+    scan_note,
+    silence,
+    why_empty,
+)
+from ecrtui.ui.present.source import Same, Source
+from ecrtui.ui.present.status import Status, status_of
+from ecrtui.ui.widgets.cell_line import CellLine
+from ecrtui.ui.widgets.resource_table import ResourceTable, Sort
+from ecrtui.ui.widgets.rows import Cell
+
+_MOVING = frozenset({"IN_PROGRESS", "PENDING"})
+_PAUSE = 10.0
+"""Seconds between two looks at a scan that is under way."""
+_NOTHING = FindingRows(())
+
+
+class FindingsPane(ListPane):
+    """Findings: filtered, sorted, each in full by Enter; beside those of a baseline while there is one."""
+
+    def __init__(self) -> None:
+        super().__init__(Shown("FINDINGS"), columns_of(()), sort=Sort("severity"), fields=FIELDS, id="findings")
+        self.foot = CellLine(classes="foot")
+        self.baseline: str | None = None
+        """The digest of the image that the findings are compared with."""
+        self._view: View | None = None
+        self._made_of: tuple[object, ...] = ()
+        self._order: list[int] = []
+
+    def compose(self) -> ComposeResult:
+        yield from super().compose()
+        yield self.foot
+
+    # What is shown
+
+    def show_view(self, view: View) -> None:
+        """Show the findings of the image as they are known now."""
+        if self._view is None or view.digest != self._view.digest:
+            self.baseline = None
+        self._view = view
+        slice_, base = self._slice(view, view.digest), self._slice(view, self.baseline)
+        self._look_again(view, slice_)
+        made_of = (view.digest, self.baseline, Same(slice_), Same(base))
+        if made_of != self._made_of:
+            self._made_of = made_of
+            self._show(view, slice_, base)
+
+    def _show(self, view: View, slice_: Loadable[ImageScan], base: Loadable[ImageScan]) -> None:
+        scan, former = value_of(slice_), value_of(base)
+        comparison = None if scan is None or former is None else compare(scan, former)
+        rows: tuple[FindingRow, ...] = ()
+        if self.baseline is not None:
+            rows = () if comparison is None else comparison.rows
+        elif scan is not None:
+            rows = rows_of(scan)
+        self.show_columns(columns_of(rows))
+        status = self._how_well(slice_, base)
+        self.show_list(FindingRows(rows) if rows else _NOTHING, status, note=self._words(view, scan, comparison))
+
+    def _words(self, view: View, scan: ImageScan | None, comparison: Comparison | None) -> Shown:
+        if comparison is not None and self.baseline is not None:
+            return comparison_note(comparison, _name(view, view.digest), _name(view, self.baseline))
+        return Shown("") if scan is None or self.baseline is not None else scan_note(scan, time.time())
+
+    def _how_well(self, slice_: Loadable[ImageScan], base: Loadable[ImageScan]) -> Status:
+        scans = [slice_] if self.baseline is None else [slice_, base]
+        silent = next((scan for one in scans if (scan := value_of(one)) is not None and not scan.answers), None)
+        if any(isinstance(one, Idle | Loading) and value_of(one) is None for one in scans):
+            return Status(Shown("loading"), empty=(Cell(Shown("asking AWS…"), "muted"),), loading=True)
+        if silent is not None:
+            word, role = silence(silent)
+            return Status(word, role, why_empty(silent))
+        scan = value_of(slice_)
+        return status_of(slice_, "findings", () if scan is None else why_empty(scan))
+
+    @staticmethod
+    def _slice(view: View, digest: str | None) -> Loadable[ImageScan]:
+        return IDLE if digest is None else view.state.get(FindingsKey(*view.place, digest))
+
+    @staticmethod
+    def _look_again(view: View, slice_: Loadable[ImageScan]) -> None:
+        """Follow a scan that is under way."""
+        if not isinstance(slice_, Ready) or view.now - slice_.at < _PAUSE or view.image is None:
+            return
+        if any(part.report is not None and part.report.status in _MOVING for part in slice_.value.parts):
+            view.session.scans.load_findings(*view.place, view.image)
+
+    def _arranged(self, source: Source, order: list[int], new: frozenset[Hashable] | None) -> None:
+        self._order = order
+        super()._arranged(source, order, new)
+        self._show_foot()
+
+    # The finding under the cursor
+
+    @property
+    def rows(self) -> Sequence[FindingRow]:
+        """The findings on the screen and beyond it: those that the filter leaves, in their order."""
+        source = self.source
+        return [source.rows[number] for number in self._order] if isinstance(source, FindingRows) else []
+
+    @property
+    def current(self) -> FindingRow | None:
+        """The finding under the cursor."""
+        index, source = self.table.index, self.source
+        return source.rows[index] if index is not None and isinstance(source, FindingRows) else None
+
+    def on_resource_table_highlighted(self, event: ResourceTable.Highlighted) -> None:
+        """Tell its title."""
+        event.stop()
+        self._show_foot()
+
+    def on_resource_table_selected(self, event: ResourceTable.Selected) -> None:
+        """Enter: all of it."""
+        event.stop()
+        if self.current is not None:
+            self.app.push_screen(FindingDialog(self.current))
+
+    def _show_foot(self) -> None:
+        self.foot.show_cells(finding_line(self.current))
+
+    # Commands
+
+    def compare_with(self, digest: str) -> None:
+        """Show what changed since another image of the repository, until Esc."""
+        view = self._view
+        if view is None:
+            return
+        self.baseline = digest
+        listing = value_of(view.state.get(ImagesKey(*view.place)))
+        row = None if listing is None else listing.find(digest)
+        if listing is not None and row is not None and isinstance(self._slice(view, digest), Idle):
+            view.session.scans.load_findings(*view.place, listing.row(row))
+        self.show_view(view)
+
+    def command_back(self) -> None:
+        """Clear the filter, leave the comparison, or go one level up."""
+        if self.baseline is None or self.filter_text or self._view is None:
+            self.screen.command_back()  # type: ignore[attr-defined]
+        else:
+            self.baseline = None
+            self.show_view(self._view)
+
+    def command_save(self) -> None:
+        """Write what is shown to a file."""
+        view = self._view
+        if view is None or view.digest is None:
+            return
+        scans = [(digest, value_of(self._slice(view, digest))) for digest in (view.digest, self.baseline) if digest]
+        known = {digest: scan for digest, scan in scans if scan is not None}
+        save_findings(self.ecrtui, view.place, known, self.rows, self.filter_text)
+
+    def refusal_save(self) -> str:
+        """There must be an answer."""
+        if self._view is None or value_of(self._slice(self._view, self._view.digest)) is None:
+            return "the findings are not known yet"
+        return ""
+
+
+def _name(view: View, digest: str | None) -> Shown:
+    listing = value_of(view.state.get(ImagesKey(*view.place)))
+    row = None if listing is None or digest is None else listing.find(digest)
+    tags = () if listing is None or row is None else listing.tags[row]
+    return shown(tags[0] if tags else (digest or "")[7:19])
