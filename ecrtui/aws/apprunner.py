@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from ecrtui.aws.batches import gathered
 from ecrtui.aws.call import Caller
@@ -33,21 +32,25 @@ class AppRunner:
         if not (self._emulated or await self._offered()):
             return Usage()
         unchecked = Unchecked(self._caller.region)
-        arns = await unchecked.attempt("App Runner services", self._services(), may_lack=self._emulated) or ()
+        arns: dict[str, None] = {}
+        await unchecked.attempt("App Runner services", self._list(arns), may_lack=self._emulated)
         uses = await gathered(unchecked.attempt("App Runner service", self._use(arn), _name(arn)) for arn in arns)
         return Usage(tuple(use for use in uses if use is not None), unchecked.sentences)
 
-    async def _services(self) -> tuple[str, ...]:
+    async def _list(self, into: dict[str, None]) -> None:
+        """Add the ARNs of services page by page, so that what came before a failure is kept."""
         what = "list the App Runner services"
 
-        async def fetch(token: str | None) -> tuple[list[dict[str, Any]], str | None]:
+        async def fetch(token: str | None) -> tuple[list[str], str | None]:
             asked = {"MaxResults": _PAGE} | ({"NextToken": token} if token else {})
             answer = await self._caller.read("ListServices", asked, what, required={"ServiceSummaryList": list})
-            return objects(answer["ServiceSummaryList"]), text(answer.get("NextToken")) or None
+            listed = (each for each in objects(answer["ServiceSummaryList"]) if each.get("Status") != _GONE)
+            return [arn for each in listed if (arn := text(each.get("ServiceArn")))], text(
+                answer.get("NextToken")
+            ) or None
 
-        found = [each async for page, _ in pages(fetch, what, self._caller.region) for each in page]
-        arns = (text(each.get("ServiceArn")) for each in found if each.get("Status") != _GONE)
-        return tuple(dict.fromkeys(arn for arn in arns if arn))
+        async for page, _ in pages(fetch, what, self._caller.region):
+            into.update(dict.fromkeys(page))
 
     async def _use(self, arn: str) -> Use | None:
         """The use of one service; None when it runs from source code."""

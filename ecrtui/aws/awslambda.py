@@ -32,14 +32,15 @@ class Lambda:
     async def usage(self) -> Usage:
         """Every version that runs an image, and what could not be checked."""
         unchecked = Unchecked(self._caller.region)
-        versions = await unchecked.attempt("Lambda functions", self._versions(), may_lack=self._emulated) or ()
+        versions: dict[tuple[str, str], None] = {}
+        await unchecked.attempt("Lambda functions", self._list(versions), may_lack=self._emulated)
         uses = await gathered(
             unchecked.attempt("Lambda function", self._use(*version), _qualified(*version)) for version in versions
         )
         return Usage(tuple(use for use in uses if use is not None), unchecked.sentences)
 
-    async def _versions(self) -> tuple[tuple[str, str], ...]:
-        """Names and versions of the functions that are images."""
+    async def _list(self, into: dict[tuple[str, str], None]) -> None:
+        """Add names and versions of the functions that are images, page by page."""
         what = "list the Lambda functions"
 
         async def fetch(marker: str | None) -> tuple[list[dict[str, Any]], str | None]:
@@ -47,13 +48,10 @@ class Lambda:
             answer = await self._caller.read("ListFunctions", asked, what, required={"Functions": list})
             return objects(answer["Functions"]), text(answer.get("NextMarker")) or None
 
-        found = [each async for page, _ in pages(fetch, what, self._caller.region) for each in page]
-        names = (
-            (text(each.get("FunctionName")), text(each.get("Version")) or _LATEST)
-            for each in found
-            if each.get("PackageType") == "Image"
-        )
-        return tuple(dict.fromkeys(version for version in names if version[0]))
+        async for page, _ in pages(fetch, what, self._caller.region):
+            for each in page:
+                if each.get("PackageType") == "Image" and (name := text(each.get("FunctionName"))):
+                    into[name, text(each.get("Version")) or _LATEST] = None
 
     async def _use(self, name: str, version: str) -> Use | None:
         qualified = _qualified(name, version)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ecrtui.aws.call import Caller
@@ -26,20 +26,22 @@ async def scan_report(caller: Caller, repository: str, digest: str, *, counts_on
             first = await asking.page(None, 1)
             counts = _counts(first)
             if counts is not None or not _answers(first):
-                return _report(digest, [first], counts or {})
+                return _report(digest, first, counts or {})
         answers = await asking.all_pages()
     except AppError as error:
         if error.code.startswith("UnsupportedImageType"):
             return ScanReport(digest, "UNSUPPORTED_IMAGE", error.why)
         raise
-    if not _answers(answers[0]):
-        return _report(digest, answers[:1], {})
-    if not isinstance(answers[0].get("imageScanFindings"), dict):
+    first = answers[0]
+    if _answers(first) and not isinstance(first.get("imageScanFindings"), dict):
         raise AppError(
-            ErrorKind.MALFORMED, asking.what, caller.region, "malformed answer: the scan is complete without findings"
+            ErrorKind.MALFORMED, asking.what, caller.region, "malformed answer: the scan has ended without findings"
         )
-    counts = _counts(answers[0])
-    return _report(digest, answers, Counter(_severities(answers)) if counts is None else counts)
+    counts = _counts(first)
+    if counts is None:
+        counts = Counter(text(each.get("severity")) or "UNDEFINED" for page in answers for each in _found(page))
+    findings = () if counts_only else (finding for page in answers for finding in _findings(page))
+    return _report(digest, first, counts, findings)
 
 
 class _Asking:
@@ -74,16 +76,19 @@ def _answers(answer: dict[str, Any]) -> bool:
     return text(member(answer, "imageScanStatus", "status")) in ANSWERING
 
 
-def _report(digest: str, answers: Sequence[dict[str, Any]], counts: Mapping[str, int]) -> ScanReport:
-    first = answers[0]
+def _report(
+    digest: str, first: dict[str, Any], counts: Mapping[str, int], findings: Iterable[Finding] = ()
+) -> ScanReport:
+    """The report, without counts and findings unless the scan's status answers for them."""
     status, found = first["imageScanStatus"], first.get("imageScanFindings")
+    answers = _answers(first)
     return ScanReport(
         digest,
         text(status.get("status")),
         text(status.get("description")),
         enhanced=text(status.get("status")) == "ACTIVE" or bool(member(found, "enhancedFindings")),
-        counts=dict(counts),
-        findings=tuple(dict.fromkeys(finding for answer in answers for finding in _findings(answer))),
+        counts=dict(counts) if answers else {},
+        findings=tuple(dict.fromkeys(findings)) if answers else (),
         completed_at=instant(member(found, "imageScanCompletedAt")),
     )
 
@@ -94,10 +99,6 @@ def _counts(answer: dict[str, Any]) -> dict[str, int] | None:
     if not isinstance(found, dict):
         return None
     return {severity: number for severity, value in found.items() if (number := count(value)) is not None}
-
-
-def _severities(answers: Sequence[dict[str, Any]]) -> Iterator[str]:
-    return (text(value.get("severity")) or "UNDEFINED" for answer in answers for value in _found(answer))
 
 
 def _found(answer: dict[str, Any]) -> list[dict[str, Any]]:

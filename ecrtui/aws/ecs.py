@@ -33,9 +33,10 @@ class Ecs:
     async def usage(self) -> Usage:
         """Every use of an image, and what could not be checked."""
         found, unchecked = Found(self._caller.region), Unchecked(self._caller.region)
-        clusters = await unchecked.attempt("ECS clusters", self._arns("ListClusters", {}, "clusterArns"))
+        clusters: list[str] = []
+        await unchecked.attempt("ECS clusters", self._list("ListClusters", {}, "clusterArns", clusters))
         await gathered(
-            part(cluster, found, unchecked) for cluster in clusters or () for part in (self._services, self._tasks)
+            part(cluster, found, unchecked) for cluster in clusters for part in (self._services, self._tasks)
         )
         await gathered(self._define(arn, found, unchecked) for arn in tuple(found.definitions))
         found.add_definitions()
@@ -45,7 +46,8 @@ class Ecs:
 
     async def _services(self, cluster: str, found: Found, unchecked: Unchecked) -> None:
         part = f"ECS services of {name_of(cluster)}"
-        arns = await unchecked.attempt(part, self._arns("ListServices", {"cluster": cluster}, "serviceArns"))
+        listed: list[str] = []
+        await unchecked.attempt(part, self._list("ListServices", {"cluster": cluster}, "serviceArns", listed))
 
         async def add(batch: Sequence[str]) -> None:
             asked = {"cluster": cluster, "services": list(batch)}
@@ -53,7 +55,7 @@ class Ecs:
             for service in services or ():
                 found.add_service(cluster, service)
 
-        await gathered(add(batch) for batch in batches(arns or (), _SERVICES))
+        await gathered(add(batch) for batch in batches(listed, _SERVICES))
         await self._revisions(cluster, found, unchecked)
 
     async def _revisions(self, cluster: str, found: Found, unchecked: Unchecked) -> None:
@@ -75,13 +77,14 @@ class Ecs:
     async def _tasks(self, cluster: str, found: Found, unchecked: Unchecked) -> None:
         part = f"ECS tasks of {name_of(cluster)}"
         asked = {"cluster": cluster, "desiredStatus": "RUNNING"}
-        arns = await unchecked.attempt(part, self._arns("ListTasks", asked, "taskArns"))
+        listed: list[str] = []
+        await unchecked.attempt(part, self._list("ListTasks", asked, "taskArns", listed))
 
         async def described(batch: Sequence[str]) -> list[dict[str, Any]]:
             asked = {"cluster": cluster, "tasks": list(batch)}
             return await unchecked.attempt(part, self._described("DescribeTasks", asked, "tasks")) or []
 
-        tasks = await gathered(described(batch) for batch in batches(arns or (), _TASKS))
+        tasks = await gathered(described(batch) for batch in batches(listed, _TASKS))
         found.add_tasks(cluster, [task for batch in tasks for task in batch])
 
     # -- task definitions ---------------------------------------------------------------------------------
@@ -107,7 +110,8 @@ class Ecs:
 
     # -- calls --------------------------------------------------------------------------------------------
 
-    async def _arns(self, operation: str, parameters: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    async def _list(self, operation: str, parameters: Mapping[str, Any], name: str, into: list[str]) -> None:
+        """Add ARNs page by page, so that what came before a failure is kept."""
         what = f"list ECS {name.removesuffix('Arns')}s"
 
         async def fetch(token: str | None) -> tuple[tuple[str, ...], str | None]:
@@ -115,8 +119,10 @@ class Ecs:
             answer = await self._caller.read(operation, asked, what, required={name: list})
             return texts(answer[name]), text(answer.get("nextToken")) or None
 
-        arns = [arn async for page, _ in pages(fetch, what, self._caller.region) for arn in page]
-        return tuple(dict.fromkeys(arns))
+        seen: set[str] = set()
+        async for page, _ in pages(fetch, what, self._caller.region, news=lambda page: len(set(page) - seen)):
+            into += [arn for arn in dict.fromkeys(page) if arn not in seen]
+            seen.update(page)
 
     async def _described(self, operation: str, parameters: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
         answer = await self._caller.read(operation, parameters, f"describe ECS {name}", required={name: list})
