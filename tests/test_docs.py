@@ -13,6 +13,7 @@ import click
 import pytest
 
 from ecrtui import cli, settings
+from ecrtui.domain import scan_rows
 from ecrtui.domain.lifecycle import templates
 from ecrtui.headless.invocation import COMMON_OPTIONS
 from ecrtui.settings import Settings
@@ -65,6 +66,7 @@ def test_the_keys_are_those_of_the_app() -> None:
     [
         ("Repositories", repositories.FIELDS),
         ("Images", images.FIELDS),
+        ("Findings", scan_rows.FIELDS),
         ("Pairings", pairings.FIELDS),
         ("Builds", builds.FIELDS),
         ("Lifecycle preview", previews.FIELDS),
