@@ -34,7 +34,7 @@ from ecrtui.services.compare import load_projects
 from ecrtui.services.permissions import repository_policy, simulate
 from ecrtui.services.ports import Account, Clock, StoredPolicy
 from ecrtui.services.state import Failed, Loadable, Loading, Partial, Ready, error_of, value_of
-from ecrtui.services.usage import PushesRead, indexes_in_question, prove_origin
+from ecrtui.services.usage import PushesRead, named_indexes, possible_parents, prove_origin
 
 T = TypeVar("T")
 
@@ -42,6 +42,8 @@ _BUILDS = 100
 """Builds of the project that are looked through for the ones that made images: one page."""
 _TARGETS = 3
 """Repositories of other names that a project may push to, and that are looked up."""
+_INDEXES = 50
+"""Indexes whose manifests are read, since what runs may be a platform of them."""
 _PROVEN = 6
 """Images whose builds' logs are read, to prove where they come from."""
 
@@ -284,7 +286,7 @@ class _Gathering:
         repository = value_of(parts.repository) or self._expected()
         uses = () if parts.uses is None else parts.uses.of(repository)
         listed = ListedUses(RepositoryUses(repository, uses), listing)
-        wanted = await asyncio.to_thread(indexes_in_question, listed)
+        wanted = [*dict.fromkeys((*named_indexes(listed), *possible_parents(listed)))][:_INDEXES]
         children: Mapping[str, Sequence[Any]] = {}
         with suppress(AppError):  # unread platforms leave the drift of what names them unknown, and it says so
             children = await load_children(self._account, parts.region, parts.name, wanted, cache=self._cache)

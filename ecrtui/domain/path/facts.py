@@ -66,14 +66,14 @@ def stock(listing: ImageListing, digests: Iterable[str] = (), tags: Iterable[str
     """What matters of a listing to the uses that run these digests and name these tags."""
     wanted = frozenset(tags)
     rows = {row for digest in digests if (row := listing.find(digest)) is not None}
-    newest, release = -1, -1
+    newest, latest = -1, -1.0  # an instant that is not known is no later than any
     for row, names in enumerate(listing.tags):
         if not names:
             continue
         if any(name in wanted or _is_environment(name) for name in names):
             rows.add(row)
-        if (newest < 0 or listing.pushed[row] > listing.pushed[newest]) and _deployable(listing, row):
-            newest = row
+        if listing.pushed[row] > latest and _deployable(listing, row):
+            newest, latest = row, listing.pushed[row]
     release = _release(listing)
     rows.update(row for row in (newest, release) if row >= 0)
     images = sorted((listing.row(row) for row in rows), key=lambda image: (-(image.pushed_at or 0.0), image.digest))

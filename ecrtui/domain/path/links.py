@@ -38,9 +38,8 @@ def _push_checks(facts: PathFacts) -> Iterator[Check]:
     yield pairing
     if facts.pairing is None or facts.pairing.project is None or pairing.standing is Standing.NONE:
         return
-    if (right := _push_right(facts)) is not None:
-        yield right
-    for check in (_tag_check(facts), _build_check(facts)):
+    elsewhere = facts.pairing.verdict is Verdict.PUSHES_ELSEWHERE
+    for check in (*(() if elsewhere else (_push_right(facts), _tag_check(facts))), _build_check(facts)):
         if check is not None:
             yield check
 
@@ -52,7 +51,8 @@ def _pairing_check(facts: PathFacts) -> Check:
     why = "; ".join(pairing.evidence[:2])
     match pairing.verdict:
         case Verdict.PAIRED | Verdict.NEVER_PUSHED if pairing.certainty == "proven":
-            return Check(Standing.OK, "pushes here", pairing.evidence[0] if pairing.evidence else "")
+            empty = pairing.verdict is Verdict.NEVER_PUSHED
+            return Check(Standing.OK, "pushes here", "".join(pairing.evidence[empty : empty + 1]))
         case Verdict.PAIRED | Verdict.NEVER_PUSHED:
             return Check(Standing.OK, "paired by name", pairing.evidence[-1] if pairing.evidence else "")
         case Verdict.MISSING_REPOSITORY if facts.created_on_push:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from ecrtui.domain.buildspec import BuildspecKind, kind_of
 from ecrtui.domain.drift import Drift, DriftState
@@ -175,13 +175,13 @@ def _image(image: Image, stock: Stock, facts: PathFacts) -> Entry:
     roles += [one for one in ordered(image.tags) if one != tag][:2]
     roles += [f"runs in {len(runs)}"] if runs else []
     origin = facts.origin(image)
-    said = [f"{short(image.digest)}", _ago(image.pushed_at, facts.now)]
-    said += [made_by(origin)] if origin else []
+    when = age(None if image.pushed_at is None else facts.now - image.pushed_at)
+    said = [short(image.digest), f"{when:>4}", made_by(origin) if origin else ""]
     return Entry(
         Standing.OK,
         tag,
         ", ".join(roles),
-        "  ".join(part for part in said if part),
+        "  ".join(said).rstrip(),
         tuple(image_facts(image, origin, facts.now)),
         image.digest,
         facts.region,
@@ -253,6 +253,14 @@ def _run(drift: Drift, number: int, facts: PathFacts) -> Entry:
     )
 
 
+_TONES: Mapping[Standing, Tone] = {
+    Standing.OK: "good",
+    Standing.BROKEN: "bad",
+    Standing.UNKNOWN: "warn",
+    Standing.NONE: "plain",
+}
+
+
 def _run_words(drift: Drift, leading: Check, facts: PathFacts) -> str:
     """What it runs; where that differs, both sides."""
     if leading.word.startswith("role"):
@@ -279,8 +287,7 @@ def image_words(image: Image | None, digest: str | None, facts: PathFacts) -> st
 def _run_facts(drift: Drift, checks: Iterable[Check], facts: PathFacts) -> Iterator[Fact]:
     use = drift.use
     for check in checks:
-        tone: Tone = {Standing.OK: "good", Standing.BROKEN: "bad"}.get(check.standing, "warn")  # type: ignore[assignment]
-        yield Fact(check.word, check.why.partition(": ")[2], tone)
+        yield Fact(check.word, check.why.partition(": ")[2], _TONES[check.standing])
     yield Fact("where", f"{KIND_WORDS[use.kind]} {use.name} in {use.region}")
     yield Fact("deployed", _ago(use.deployed_at, facts.now) or "unknown")
     yield Fact("role", use.role or "none")
