@@ -1,0 +1,151 @@
+"""What is kept and paid for, as lines: sums, growth, groups of images, and the largest repositories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ecrtui.domain.cost import Prices, money, monthly_storage, outliers
+from ecrtui.domain.spending import AgeGroup, Spend, TagGroup, monthly, monthly_saving, spend, spend_by
+from ecrtui.domain.storage import Amount
+from ecrtui.domain.text import Shown, shorten_middle, shown, width
+from ecrtui.domain.units import age, count, size
+from ecrtui.services.browse import Summary
+from ecrtui.services.cost import Priced, Spending, caveats
+from ecrtui.services.state import Failed, Loadable, Loading, Partial, Ready, value_of
+from ecrtui.ui.present.detail import fact, problem_lines
+from ecrtui.ui.theme import glyphs
+from ecrtui.ui.widgets.bar import progress_bar, sparkline
+from ecrtui.ui.widgets.rows import Cell
+from ecrtui.ui.widgets.text_view import Line
+
+_MOST_BARS = 15
+_BAR = 14
+_NAME = 24
+NO_LINE: Line = (Cell(Shown("")),)
+
+
+def spending_lines(spending: Loadable[Spending], prices: Loadable[Priced], images: int, now: float) -> tuple[Line, ...]:
+    """What one repository of so many `images` keeps and costs."""
+    if isinstance(spending, Failed):
+        return problem_lines(spending)
+    known, priced = value_of(spending), value_of(prices)
+    if known is None:
+        return (_progress(spending, images),)
+    lines = (
+        [_progress(spending, images)] if isinstance(spending, Loading) else [_standing(spending, known, images, now)]
+    )
+    if priced is None:
+        return (*lines, fact("prices", "asking AWS for the prices…", "muted"))
+    whole = spend(known.holdings)
+    lines += [
+        fact("keeps", _worth(whole.amount, known.measured, priced.prices), "strong"),
+        fact("30 days", f"{_worth(whole.recent, known.measured, priced.prices)}, pushed in the last 30 days"),
+        *growth_lines(known.weeks),
+    ]
+    by_tags = spend_by(known.holdings, lambda part: part.tags)
+    recent = {group: Spend(one.recent, one.recent) for group, one in by_tags.items() if one.recent.images}
+    by_age = spend_by(known.holdings, lambda part: part.age)
+    lines += _table(
+        "BY TAGS", [(group, by_tags[group]) for group in TagGroup if group in by_tags], known, priced.prices
+    )
+    lines += _table(
+        "LAST 30 DAYS", [(group, recent[group]) for group in TagGroup if group in recent], known, priced.prices
+    )
+    lines += _table("BY AGE", [(group, by_age[group]) for group in AgeGroup if group in by_age], known, priced.prices)
+    lines.append(NO_LINE)
+    lines += [fact("", text, "muted") for text in (*caveats(known, grouped=True), *price_notes(priced))]
+    return tuple(lines) + (problem_lines(spending) if isinstance(spending, Partial) else ())
+
+
+def _standing(spending: Loadable[Spending], known: Spending, images: int, now: float) -> Line:
+    """How well it is known, and the key that makes it better."""
+    if known.measured and isinstance(spending, Ready | Partial):
+        return fact("measured", f"{age(now - spending.at)} ago, every layer once; m measures again", "muted")
+    return fact("reported", f"m reads {count(images)} manifests for exact sizes; AWS may count pulls", "accent")
+
+
+def _progress(spending: Loadable[Spending], images: int) -> Line:
+    done = spending.rows if isinstance(spending, Loading) else 0
+    bar = progress_bar(done / images if images else 0.0, _BAR, glyphs())
+    return (
+        Cell(Shown(f"{'counting':<11}"), "muted"),
+        Cell(bar),
+        Cell(shown(f" {count(done)} of {count(images)} images, Esc stops"), "muted"),
+    )
+
+
+def _worth(amount: Amount, measured: bool, prices: Prices) -> str:
+    bound = "" if measured and amount.exact else "at most "
+    noun = "image" if amount.images == 1 else "images"
+    return f"{bound}{size(amount.bytes)} in {count(amount.images)} {noun}, {money(monthly(amount, prices))} a month"
+
+
+def growth_lines(weeks: Sequence[int]) -> tuple[Line, ...]:
+    """Pushed bytes a week as a sparkline."""
+    if not any(weeks):
+        return (fact("pushed", f"nothing in the last {len(weeks)} weeks", "muted"),)
+    words = f" {size(weeks[-1])} in 7 days; at most {size(max(weeks))} a week in {len(weeks)} weeks"
+    spark = sparkline(weeks, len(weeks), glyphs())
+    return ((Cell(Shown(f"{'pushed':<11}"), "muted"), Cell(spark), Cell(shown(words), "muted")),)
+
+
+def _table(title: str, rows: Sequence[tuple[str, Spend]], known: Spending, prices: Prices) -> Iterable[Line]:
+    """Groups with what they keep, and what only they keep."""
+    if not rows:
+        return ()
+    freed = f" {'IF DELETED':>10}" if known.measured else ""
+    heading = f"{title:<12} {'IMAGES':>6} {'SIZE':>8} {'A MONTH':>8}{freed}"
+    return (NO_LINE, (Cell(Shown(heading), "muted"),), *(_row(name, one.amount, known, prices) for name, one in rows))
+
+
+def _row(name: str, amount: Amount, known: Spending, prices: Prices) -> Line:
+    cells = [
+        Cell(Shown(f"{name:<12} "), "name"),
+        Cell(Shown(f"{count(amount.images):>6} {size(amount.bytes):>8} {money(monthly(amount, prices)):>8}"), "number"),
+    ]
+    if known.measured:
+        cells.append(Cell(Shown(f" {money(monthly_saving(amount, prices)):>10}"), "muted"))
+    return tuple(cells)
+
+
+def price_notes(priced: Priced) -> tuple[str, ...]:
+    """Where the prices come from."""
+    if priced.error is None:
+        return (priced.prices.note,)
+    return (f"{priced.prices.note}: the price list could not be asked ({priced.error.why or priced.error})",)
+
+
+def largest_lines(summaries: Mapping[str, Summary], prices: Loadable[Priced]) -> tuple[Line, ...]:
+    """What the repositories of a region keep together, and the largest of them as bars."""
+    sizes = {name: summary.bytes for name, summary in summaries.items() if summary.bytes is not None}
+    priced = value_of(prices)
+    if not sizes or priced is None:
+        return ()
+    total = sum(sizes.values())
+    unknown = len(summaries) - len(sizes)
+    cost = money(monthly_storage(total, priced.prices))
+    left_out = f", without {count(unknown)} that could not be read" if unknown else ""
+    lines = [fact("keeps", f"at most {size(total)} in {count(len(sizes))} repositories, {cost} a month{left_out}")]
+    ranked = sorted(((name, bytes_) for name, bytes_ in sizes.items() if bytes_), key=lambda one: (-one[1], one[0]))
+    far_above = {outlier.name: outlier for outlier in outliers(sizes)}
+    lines.append(NO_LINE)
+    for name, bytes_ in ranked[:_MOST_BARS]:
+        outlier = far_above.get(name)
+        above = f"  {bytes_ / outlier.median:,.0f}x the median" if outlier else ""
+        lines.append(_bar(name, bytes_, ranked[0][1], money(monthly_storage(bytes_, priced.prices)), above))
+    if len(ranked) > _MOST_BARS:
+        rest = sum(bytes_ for _, bytes_ in ranked[_MOST_BARS:])
+        lines.append(fact("", f"and {count(len(ranked) - _MOST_BARS)} more with {size(rest)}", "muted"))
+    return (*lines, NO_LINE, *(fact("", text, "muted") for text in price_notes(priced)))
+
+
+def _bar(name: str, bytes_: int, largest: int, cost: str, above: str) -> Line:
+    label = shorten_middle(shown(name), _NAME)
+    signs = glyphs()
+    bar = max(1, round(bytes_ / largest * _BAR)) * signs.full
+    return (
+        Cell(Shown(label + " " * (_NAME - width(label) + 1)), "name"),
+        Cell(Shown(f"{bar:<{_BAR}}")),
+        Cell(Shown(f" {size(bytes_):>7} {cost:>8}"), "number"),
+        Cell(shown(above), "warn"),
+    )

@@ -1,0 +1,94 @@
+"""An image's manifest as lines: its layers with their sizes, or the platforms of an index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ecrtui.domain.image import Image, ImageListing
+from ecrtui.domain.manifest import LayerBlob, Manifest
+from ecrtui.domain.text import Shown, shown
+from ecrtui.domain.units import count, size, size_unit
+from ecrtui.services.contents import ReadManifest
+from ecrtui.services.state import Failed, Idle, Loadable, Partial, value_of
+from ecrtui.ui.present.cost import NO_LINE
+from ecrtui.ui.present.detail import fact, problem_lines
+from ecrtui.ui.present.images import short_digest
+from ecrtui.ui.theme import glyphs
+from ecrtui.ui.widgets.rows import Cell
+from ecrtui.ui.widgets.text_view import Line
+
+_BAR = 12
+
+
+def layer_lines(read: Loadable[ReadManifest], image: Image, listing: ImageListing | None) -> tuple[Line, ...]:
+    """What the manifest says; `listing` are the images of the repository, for the sizes of platforms."""
+    if isinstance(read, Failed | Partial):
+        return problem_lines(read)
+    known = value_of(read)
+    if known is None:
+        return () if isinstance(read, Idle) else (fact("", "reading the manifest…", "muted"),)
+    manifest = known.manifest
+    lines = [fact("manifest", f"{size(known.bytes)}, {manifest.media_type or image.media_type}")]
+    if manifest.subject:
+        lines.append(fact("refers to", manifest.subject))
+    if manifest.is_index:
+        return (*lines, *_platforms(manifest, listing))
+    return (*lines, *_config(manifest), *_layers(manifest.layers))
+
+
+def _config(manifest: Manifest) -> Sequence[Line]:
+    if manifest.config_digest is None:
+        return (fact("config", "none"),)
+    kind = f", {manifest.config_media_type}" if manifest.config_media_type else ""
+    return (fact("config", f"{size(manifest.config_size)}, {short_digest(manifest.config_digest)}{kind}"),)
+
+
+def _layers(layers: Sequence[LayerBlob]) -> Sequence[Line]:
+    stored = sum(layer.size or 0 for layer in {layer.digest: layer for layer in layers if not layer.foreign}.values())
+    noun = "layer" if len(layers) == 1 else "layers"
+    summary = fact("layers", f"{count(len(layers))} {noun}, {size(stored)} compressed, the base first", "strong")
+    if not layers:
+        return (fact("layers", "none"),)
+    unit = size_unit(layer.size for layer in layers)
+    largest = max((layer.size or 0 for layer in layers), default=0) or 1
+    return (summary, NO_LINE, *(_layer(number, one, largest, unit) for number, one in enumerate(layers, 1)))
+
+
+def _layer(number: int, layer: LayerBlob, largest: int, unit: str) -> Line:
+    bar = glyphs().full * max(1, round((layer.size or 0) / largest * _BAR))
+    elsewhere = "  stored elsewhere" if layer.foreign else ""
+    return (
+        Cell(Shown(f"{number:>3} "), "muted"),
+        Cell(Shown(f"{size(layer.size, unit):>8} "), "number"),
+        Cell(Shown(f"{bar:<{_BAR}} ")),
+        Cell(shown(f"{short_digest(layer.digest)} ")),
+        Cell(shown(_kind(layer.media_type) + elsewhere), "muted"),
+    )
+
+
+def _kind(media_type: str) -> str:
+    """`tar+gzip` of `application/vnd.oci.image.layer.v1.tar+gzip`; others as they are."""
+    for start in ("application/vnd.oci.image.layer.v1.", "application/vnd.docker.image.rootfs.diff."):
+        if media_type.startswith(start):
+            return media_type.removeprefix(start)
+    return media_type
+
+
+def _platforms(manifest: Manifest, listing: ImageListing | None) -> Sequence[Line]:
+    number = sum(not child.attestation for child in manifest.children)
+    lines = [
+        fact("index of", f"{count(number)} platforms; each has layers of its own (e shows them as rows)", "strong")
+    ]
+    lines.append(NO_LINE)
+    for child in manifest.children:
+        row = None if listing is None else listing.find(child.digest)
+        stored = None if listing is None or row is None or listing.sizes[row] < 0 else listing.sizes[row]
+        name = "attestation" if child.attestation else child.platform or "unknown platform"
+        lines.append(
+            (
+                Cell(shown(f"{name:<20} "), "muted" if child.attestation else "name"),
+                Cell(Shown(f"{size(stored):>8} "), "number"),
+                Cell(shown(short_digest(child.digest)), "plain"),
+            )
+        )
+    return lines
