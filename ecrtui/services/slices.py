@@ -8,6 +8,7 @@ from typing import Any
 
 from ecrtui.domain.build import Build
 from ecrtui.domain.image import ImageListing
+from ecrtui.domain.origin import Origin
 from ecrtui.domain.project import Project
 from ecrtui.domain.registry import Replica
 from ecrtui.domain.repository import Repository, RepositoryListing
@@ -17,6 +18,7 @@ from ecrtui.services.browse import Summary
 from ecrtui.services.contents import ReadManifest
 from ecrtui.services.cost import Priced, Spending
 from ecrtui.services.findings import Scan
+from ecrtui.services.permissions import PermissionReport
 from ecrtui.services.ports import Identity, RegionStatus, StoredPolicy
 from ecrtui.services.replication import Copies
 from ecrtui.services.state import Key, State, value_of
@@ -88,6 +90,15 @@ class UsageKey(Key[Usage]):
     """What runs images in one region."""
 
     region: str
+
+
+@dataclass(frozen=True)
+class OriginKey(Key[Origin | None]):
+    """The build that made one image; None when nothing points to one."""
+
+    region: str
+    repository: str
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -164,6 +175,14 @@ class ReplicasKey(Key[tuple[Replica, ...]]):
     region: str
     repository: str
     digest: str
+
+
+@dataclass(frozen=True)
+class PermissionsKey(Key[PermissionReport]):
+    """Who may push to one repository and pull from it."""
+
+    region: str
+    repository: str
 
 
 def repository_of(state: State, region: str, name: str) -> Repository | None:
