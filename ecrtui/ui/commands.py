@@ -57,6 +57,7 @@ COMMANDS: tuple[Command, ...] = (
         "compare-findings", ("equals_sign",), "compare", "What changed in the findings between two marked images", "Row"
     ),
     Command("children", ("e",), "expand", "Show or hide the platforms of an index", "Row"),
+    Command("measure", ("m",), "measure", "Exact size and cost, from all manifests; AWS may count pulls", "Row"),
     Command("next-tab", ("right_square_bracket",), "next tab", "The next tab of the detail", "Row"),
     Command("previous-tab", ("left_square_bracket",), "previous tab", "The tab before", "Row"),
     Command("create", ("n",), "create", "Create the repository, guided", "Changes", changes=True),

@@ -52,6 +52,8 @@ from ecrtui.services.state import (
 from ecrtui.ui.feed import Feed
 from ecrtui.ui.following import Following
 from ecrtui.ui.scans import Scans
+from ecrtui.ui.stored import Stored
+from ecrtui.ui.uses import Uses
 
 if TYPE_CHECKING:
     from ecrtui.ui.app import EcrtuiApp
@@ -74,6 +76,8 @@ class Session:
         self.gateway = Gateway(account, journal)
         self.following = Following(app, account)
         self.scans = Scans(self)
+        self.stored = Stored(self)
+        self.uses = Uses(self)
         self.feed: Feed | None = None
         self.watched: set[tuple[str, str]] = set()
         """Region and name of the repositories that are watched."""
@@ -265,6 +269,10 @@ class Session:
     def children(self, region: str, repository: str) -> Mapping[str, tuple[ChildManifest, ...]]:
         """The children of a repository's indexes, as far as their manifests were read."""
         return self._children.get((region, repository), {})
+
+    def know_children(self, region: str, repository: str, children: Mapping[str, tuple[ChildManifest, ...]]) -> None:
+        """Indexes that were read for another reason are not read again."""
+        self._children.setdefault((region, repository), {}).update(children)
 
     def load_children(self, region: str, repository: str, digest: str) -> None:
         """Read one index's manifest, once: AWS may count it as a pull."""
