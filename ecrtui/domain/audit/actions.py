@@ -25,3 +25,4 @@ USES = (
     "lambda:ListFunctions",
     "lambda:GetFunction",
 )
+STORED = ("s3:GetObject",)

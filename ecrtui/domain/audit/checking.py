@@ -36,7 +36,7 @@ def unlisted(rules: Iterable[Rule[Any]], around: Around) -> Checked:
     }
     return Checked(
         not_checked=tuple(
-            NotChecked(rule, around.region, (), side)
+            NotChecked((rule,), around.region, (), side)
             for rule in rules
             for side in sides.get(rule.of, ())
             if isinstance(side, Unread)
@@ -45,16 +45,17 @@ def unlisted(rules: Iterable[Rule[Any]], around: Around) -> Checked:
 
 
 def _checked(rules: Iterable[Rule[F]], facts: F, around: Around, name: str, arns: Mapping[Subject, str]) -> Checked:
-    findings: list[Finding] = []
+    findings: dict[tuple[str, str, str], Finding] = {}
     not_checked: list[NotChecked] = []
     for rule in rules:
         try:
             # One by one: what is found before a fact lacks stays found.
             for found in rule.check(facts):
-                findings.append(_finding(rule, found, around, name, arns.get(rule.of, "")))
+                finding = _finding(rule, found, around, name, arns.get(rule.of, ""))
+                findings.setdefault((rule.id, finding.name, finding.key), finding)
         except NotRead as lacking:
-            not_checked.append(NotChecked(rule, around.region, (name,) if name else (), lacking.unread))
-    return Checked(tuple(findings), tuple(not_checked))
+            not_checked.append(NotChecked((rule,), around.region, (name,) if name else (), lacking.unread))
+    return Checked(tuple(findings.values()), tuple(not_checked))
 
 
 def _finding(rule: Rule[F], found: Found, around: Around, name: str, arn: str) -> Finding:
@@ -68,7 +69,7 @@ def _finding(rule: Rule[F], found: Found, around: Around, name: str, arn: str) -
         named,
         found.what,
         found.remedy or rule.remedy,
-        found.command or filled(rule.command, values),
+        filled(rule.command, values) if found.command is None else found.command,
         found.key,
         arn,
         found.digest,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from ecrtui.domain.cost import FALLBACK, Prices
+from ecrtui.domain.buildspec import Buildspec
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.image import Image
 from ecrtui.domain.names import NamingRule
@@ -54,7 +54,7 @@ class NotRead(Exception):  # noqa: N818 - it is no error: the rule is not checke
 
 NOT_ASKED = Unread("it was not asked for")
 
-_ACTION = re.compile(r"\b[a-z0-9-]+:[A-Z][A-Za-z]+\b")
+_ACTION = re.compile(r"\b(?!aws:)[a-z0-9-]+:[A-Z][A-Za-z]+\b")
 
 
 def known(fact: Fact[T]) -> T:
@@ -94,7 +94,6 @@ class Around:
     """What was found to run images, in all regions in scope."""
     registries: Mapping[str, RegistrySettings] = field(default_factory=dict)
     """The registry's own settings in all regions in scope."""
-    prices: Prices = FALLBACK
 
     @property
     def settings(self) -> RegistrySettings:
@@ -121,6 +120,8 @@ class NameFacts:
 
     around: Around
     pairing: Pairing
+    buildspec: Fact[Buildspec] = NOT_ASKED
+    """What the project runs, as far as it can be seen."""
     images: Fact[Sequence[Image]] = NOT_ASKED
     """All images of the repository, of any status."""
     children: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -150,6 +151,11 @@ class NameFacts:
     def repository(self) -> Repository | None:
         """The repository, where there is one."""
         return self.pairing.repository
+
+    @property
+    def listed_images(self) -> int:
+        """How many images were listed."""
+        return len(self.images.value) if isinstance(self.images, Known) else 0
 
     @cached_property
     def by_digest(self) -> Mapping[str, Image]:

@@ -9,13 +9,14 @@ from typing import Any
 from ecrtui.domain.audit.facts import Unread
 from ecrtui.domain.audit.rule import Finding, Rule, Severity
 from ecrtui.domain.audit.suppression import Suppression
+from ecrtui.domain.errors import AppError
 
 
 @dataclass(frozen=True, slots=True)
 class NotChecked:
-    """A rule that could not be checked, and where."""
+    """Rules that could not be checked, all for the same reason, and where."""
 
-    rule: Rule[Any]
+    rules: tuple[Rule[Any], ...]
     region: str
     names: tuple[str, ...]
     """The projects or repositories; empty where it is about the region."""
@@ -43,9 +44,14 @@ class Report:
     not_checked: tuple[NotChecked, ...] = ()
     expired: tuple[Suppression, ...] = ()
     """Entries of the configuration whose last day is over: they suppress nothing any more."""
+    errors: tuple[AppError, ...] = ()
+    """What could not be asked, each kind of refusal once a region."""
     names: int = 0
-    """Projects and repositories that were looked at, those of one name as one."""
+    """Projects and repositories there are, those of one name as one."""
+    looked_at: int = 0
+    """Those of them that were looked at so far."""
     images: int = 0
+    """Images that were looked at so far."""
 
     def counts(self) -> Mapping[Severity, int]:
         """How many findings each severity has, the worst first; none are left out."""
@@ -69,26 +75,22 @@ class Checked:
 
 def assemble(report: Report, checked: Iterable[Checked], suppressions: Sequence[Suppression], now: float) -> Report:
     """The report with everything that was checked, in order, after what is suppressed is taken out."""
+    parts = tuple(checked)
     valid = [entry for entry in suppressions if not entry.expired(now)]
     findings: list[Finding] = []
     suppressed: list[Suppressed] = []
-    lacking: dict[tuple[str, str, Unread], NotChecked] = {}
-    for part in checked:
+    for part in parts:
         for finding in part.findings:
             entry = next((one for one in valid if one.covers(finding.rule.id, finding.region, finding.name)), None)
             if entry is None:
                 findings.append(finding)
             else:
                 suppressed.append(Suppressed(finding, entry))
-        for one in part.not_checked:
-            key = (one.rule.id, one.region, one.unread)
-            former = lacking.get(key)
-            lacking[key] = one if former is None else replace(former, names=(*former.names, *one.names))
     return replace(
         report,
         findings=tuple(sorted(findings, key=_order)),
         suppressed=tuple(sorted(suppressed, key=lambda one: _order(one.finding))),
-        not_checked=tuple(_tidy(one) for _, one in sorted(lacking.items(), key=lambda item: item[0][:2])),
+        not_checked=_gathered([one for part in parts for one in part.not_checked]),
         expired=tuple(entry for entry in suppressions if entry.expired(now)),
     )
 
@@ -97,5 +99,24 @@ def _order(finding: Finding) -> tuple[int, str, str, str, str]:
     return (finding.severity.rank, finding.rule.id, finding.region, finding.name, finding.key)
 
 
-def _tidy(one: NotChecked) -> NotChecked:
-    return replace(one, names=tuple(sorted({name for name in one.names if name})))
+def _gathered(lacking: Sequence[NotChecked]) -> tuple[NotChecked, ...]:
+    """One entry for all rules that lack the same for the same reason, at the same names."""
+    names: dict[tuple[str, Unread, str], dict[str, None]] = {}
+    rules = {}
+    for one in lacking:
+        for rule in one.rules:
+            rules[rule.id] = rule
+            names.setdefault((one.region, one.unread, rule.id), {}).update(dict.fromkeys(one.names))
+    together: dict[tuple[str, Unread, tuple[str, ...]], list[Rule[Any]]] = {}
+    for (region, unread, id_), found in names.items():
+        together.setdefault((region, unread, tuple(sorted(found))), []).append(rules[id_])
+    return tuple(
+        NotChecked(tuple(sorted(of, key=lambda rule: rule.id)), region, found, unread)
+        for (region, unread, found), of in sorted(together.items(), key=_reading_order)
+    )
+
+
+def _reading_order(item: tuple[tuple[str, Unread, tuple[str, ...]], list[Rule[Any]]]) -> tuple[object, ...]:
+    """What a permission would open comes first, then what lacks for most rules."""
+    (region, unread, names), rules = item
+    return (not unread.action, -len(rules), unread.action, unread.why, region, names)

@@ -53,8 +53,8 @@ class Found:
     """Where it is not the rule's own."""
     remedy: str = ""
     """What to do about this one; empty: the rule's own remedy."""
-    command: str = ""
-    """The command that mends this one; empty: the rule's own."""
+    command: str | None = None
+    """The command that mends this one; empty: there is none; None: the rule's own."""
     name: str = ""
     """The repository or project that it is about, where a rule about a region means one."""
     digest: str = ""
@@ -84,6 +84,8 @@ class Rule(Generic[F]):
     check: Callable[[F], Iterable[Found]]
     """The findings; raises `facts.NotRead` at the first fact that it lacks."""
     opens: Place = "explore"
+    last: bool = False
+    """Whether its facts are complete only when all names were looked at."""
 
 
 @dataclass(frozen=True, slots=True)

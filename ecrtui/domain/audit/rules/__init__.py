@@ -6,7 +6,7 @@ from typing import Any
 
 from ecrtui.domain.audit.facts import NameFacts, RegionFacts
 from ecrtui.domain.audit.rule import Rule
-from ecrtui.domain.audit.rules import lifecycle, pairing, permissions, running, scanning, storage, tags
+from ecrtui.domain.audit.rules import buildspecs, lifecycle, pairing, permissions, running, scanning, storage, tags
 
 NAME_RULES: tuple[Rule[NameFacts], ...] = (
     *running.RULES,
@@ -14,6 +14,7 @@ NAME_RULES: tuple[Rule[NameFacts], ...] = (
     *permissions.RULES,
     *pairing.RULES,
     *tags.RULES,
+    *buildspecs.RULES,
     *lifecycle.RULES,
     *storage.RULES,
 )

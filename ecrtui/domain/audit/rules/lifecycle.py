@@ -27,6 +27,10 @@ def _no_policy(facts: NameFacts) -> Iterator[Found]:
 
 
 def _deletes_running(facts: NameFacts) -> Iterator[Found]:
+    known(facts.images)
+    if facts.uses is None or not facts.uses.uses:
+        facts.around.require_all_uses()
+        return
     if evaluation := stored_evaluation(facts):
         for mark in evaluation.marks:
             if uses := facts.used.get(mark.digest):
@@ -38,7 +42,7 @@ def _deletes_running(facts: NameFacts) -> Iterator[Found]:
                 )
         if evaluation.marks:
             facts.around.require_all_uses()
-        if evaluation.marks and evaluation.unread and facts.uses is not None and facts.uses.uses:
+        if evaluation.marks and evaluation.unread:
             raise NotRead(Unread("which images the indexes name could not be read", "ecr:BatchGetImage"))
 
 

@@ -44,13 +44,13 @@ def _broken(facts: NameFacts, verdict: Verdict) -> Found:
     return Found(
         f"{actor.label} cannot {actor.purpose}{where}: {verdict.reason}",
         key=f"{actor.kind} {actor.caller.role or actor.caller.service}",
-        remedy=f"{mends[:1].upper()}{mends[1:]}" if mends else "",
-        command=_command(facts, verdict.mends[0]) if len(verdict.mends) == 1 else "",
+        remedy=f"{mends[:1].upper()}{mends[1:]}" if mends else "Remove what denies it, or use another role.",
+        command=_command(facts, verdict.mends[0]) if len(verdict.mends) == 1 else None,
         arn=actor.caller.role,
     )
 
 
-def _command(facts: NameFacts, mend: Mend) -> str:
+def _command(facts: NameFacts, mend: Mend) -> str | None:
     """What adds the statements; a repository policy that is there already would be replaced, so it is not offered."""
     text = " ".join(mend.text.split())
     if mend.place is Place.ROLE:
@@ -59,7 +59,7 @@ def _command(facts: NameFacts, mend: Mend) -> str:
     if facts.access == Known(None):
         policy = {"repositoryName": facts.name, "policyText": text}
         return ApiCall("ecr", "SetRepositoryPolicy", policy).command(facts.around.region)
-    return ""
+    return None
 
 
 def _open_policy(facts: NameFacts) -> Iterator[Found]:
@@ -107,9 +107,10 @@ RULES = (
         (*PROJECTS, *SIMULATION, *ACCESS),
         "Every build ends in `denied`, after all the work is done.",
         "Allow the role what a push needs on this repository.",
-        "aws iam put-role-policy --role-name ROLE --policy-name ecr-push --policy-document file://policy.json",
+        "ecrtui permissions {name} --region {region}",
         _cannot_push,
         "compare",
+        last=True,
     ),
     Rule(
         "role-cannot-pull",
@@ -119,7 +120,8 @@ RULES = (
         (*USES, *SIMULATION, *ACCESS),
         "What runs now was pulled before; the next task that starts cannot be.",
         "Allow the execution role, access role or service what a pull needs on this repository.",
-        "aws iam put-role-policy --role-name ROLE --policy-name ecr-pull --policy-document file://policy.json",
+        "ecrtui permissions {name} --region {region}",
         _cannot_pull,
+        last=True,
     ),
 )

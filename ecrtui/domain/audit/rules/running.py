@@ -64,10 +64,10 @@ def _drifts(facts: NameFacts) -> Iterator[Drift]:
         )
 
 
-def _deploy(use: Use) -> str:
-    """The command that starts what the tag names now; empty where there is none as simple."""
+def _deploy(use: Use) -> str | None:
+    """The command that starts what the tag names now; None where there is none as simple."""
     if use.kind != "ecs-service":
-        return ""
+        return None
     cluster, _, service = use.name.partition("/")
     parameters = {"cluster": cluster, "service": service, "forceNewDeployment": True}
     return ApiCall("ecs", "UpdateService", parameters).command(use.region)
@@ -93,8 +93,14 @@ def _archived_in_use(facts: NameFacts) -> Iterator[Found]:
                     f"{image_name(image)} is {image.status.lower()}, and {users(uses)} it",
                     key=image.digest,
                     digest=image.digest,
+                    command=_restore(facts, image.digest),
                 )
     facts.around.require_all_uses()
+
+
+def _restore(facts: NameFacts, digest: str) -> str:
+    parameters = {"repositoryName": facts.name, "imageId": {"imageDigest": digest}, "targetStorageClass": "STANDARD"}
+    return ApiCall("ecr", "UpdateImageStorageClass", parameters).command(facts.around.region)
 
 
 RULES = (
@@ -106,7 +112,7 @@ RULES = (
         (*IMAGES, *USES, *MANIFESTS),
         "The tag was moved and nothing was deployed: the next task that starts is another image than those beside it.",
         "Deploy what the tag names, or put the tag back on what runs.",
-        "",
+        "ecrtui usage {name} --region {region}",
         _drift,
     ),
     Rule(
@@ -117,7 +123,7 @@ RULES = (
         (*IMAGES, *USES),
         "It runs on until a task is replaced; then nothing can be pulled, and the service is down.",
         "Push the tag again, or let the task definition or function name an image that is there.",
-        "",
+        "ecrtui build {name} --region {region} --watch",
         _image_missing,
     ),
     Rule(
@@ -128,7 +134,8 @@ RULES = (
         (*IMAGES, *USES),
         "Archived images cannot be pulled: the next task that starts fails.",
         "Restore the image, and let the lifecycle policy spare what is in use.",
-        "",
+        "aws ecr update-image-storage-class --region {region} --repository-name {name} "
+        "--image-id imageDigest=DIGEST --target-storage-class STANDARD",
         _archived_in_use,
     ),
 )

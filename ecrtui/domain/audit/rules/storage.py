@@ -37,7 +37,7 @@ def _unused(facts: NameFacts) -> Iterator[Found]:
 
 def _cost_outlier(facts: RegionFacts) -> Iterator[Found]:
     costs = {
-        one.name: _monthly(one.images.value, facts)
+        one.name: _monthly(one.images.value)
         for one in facts.names
         if isinstance(one.images, Known) and one.images.value
     }
@@ -57,21 +57,19 @@ def _cost_outlier(facts: RegionFacts) -> Iterator[Found]:
             known(one.images)
 
 
-def _monthly(images: Sequence[Image], facts: RegionFacts) -> float:
-    """Dollars a month by the reported sizes: an upper bound, since layers are shared."""
+def _monthly(images: Sequence[Image]) -> float:
+    """Dollars a month by the reported sizes and the dated prices: an upper bound, since layers are shared."""
     archived = sum(image.size or 0 for image in images if image.status == "ARCHIVED")
     stored = sum(image.size or 0 for image in images if not image.is_index) - archived
-    prices = facts.around.prices
-    return monthly_storage(max(0, stored), prices) + monthly_archive(archived, prices)
+    return monthly_storage(max(0, stored)) + monthly_archive(archived)
 
 
 def _replication_gap(facts: NameFacts) -> Iterator[Found]:
     facts.around.require("replication")
     if not replicated_to(facts.name, facts.around.settings):
         return
-    images = known(facts.images)
     gaps: dict[tuple[str, CopyState], list[Gap]] = {}
-    for gap in replication_gaps(facts.name, facts.around.region, images, facts.copies, facts.around.now):
+    for gap in _gaps(facts):
         place = f"{gap.destination.region} {gap.destination.registry_id}"
         gaps.setdefault((place, gap.state), []).append(gap)
     for (place, state), found in sorted(gaps.items()):
@@ -79,6 +77,31 @@ def _replication_gap(facts: NameFacts) -> Iterator[Found]:
     for copy in facts.copies:
         if copy.digests is None:
             raise NotRead(Unread(f"the copies in {copy.destination.region}: {copy.why}"))
+
+
+def _gaps(facts: NameFacts) -> list[Gap]:
+    """The gaps, without the tags that are missing because they are older than the oldest that was copied."""
+    around, images = facts.around, known(facts.images)
+    gaps = replication_gaps(facts.name, around.region, images, facts.copies, around.now)
+    since = {
+        copy.destination: min(
+            (at for tag, digest in copy.digests.items() if (at := _pushed(facts, tag, digest)) is not None), default=0.0
+        )
+        for copy in facts.copies
+        if copy.digests
+    }
+    return [
+        gap
+        for gap in gaps
+        if gap.state is not CopyState.MISSING
+        or (_pushed(facts, gap.tag, gap.digest) or 0.0) >= since.get(gap.destination, 0.0)
+    ]
+
+
+def _pushed(facts: NameFacts, tag: str, digest: str) -> float | None:
+    """When an image was pushed here, if the tag names it."""
+    image = facts.by_tag.get(tag)
+    return image.pushed_at if image is not None and image.digest == digest else None
 
 
 def _gap(gaps: Sequence[Gap], place: str, state: CopyState) -> Found:
@@ -105,6 +128,7 @@ RULES = (
         "Push the tags again: replication does not catch up by itself.",
         "ecrtui build {name} --region {region} --watch",
         _replication_gap,
+        last=True,
     ),
     Rule(
         "unused",

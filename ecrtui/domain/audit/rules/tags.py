@@ -15,13 +15,19 @@ from ecrtui.domain.pushtargets import push_evidence
 from ecrtui.domain.tagging import failing_pushes, fixed_pushes, moving_uses, mutability_advice, strategy_of
 from ecrtui.domain.tags import TagKind
 
+_FEW = 0.05
+"""Below this share of the tagged images it is an oversight, no lack of a strategy."""
+
 
 def _tag_strategy(facts: NameFacts) -> Iterator[Found]:
     strategy = strategy_of(known(facts.images))
     if strategy.unnamed:
         names = some([image_name(image) for image in strategy.unnamed])
+        few = len(strategy.unnamed) < _FEW * strategy.tagged and not strategy.only_latest
         number = f"{counted(len(strategy.unnamed), 'tagged image')} of {strategy.tagged:,}"
-        yield Found(f"{number} without a version or commit among the tags: {names}")
+        yield Found(
+            f"{number} without a version or commit among the tags: {names}", severity=Severity.INFO if few else None
+        )
 
 
 def _latest_in_production(facts: NameFacts) -> Iterator[Found]:
@@ -51,13 +57,13 @@ def _immutable_conflict(facts: NameFacts) -> Iterator[Found]:
         yield Found(what, key=push.tag, line=push.line, command=_excluding(facts, push.tag))
 
 
-def _excluding(facts: NameFacts, tag: str) -> str:
-    """The command that lets the tag move; empty where the filters are used up."""
+def _excluding(facts: NameFacts, tag: str) -> str | None:
+    """The command that lets the tag move; None where the filters are used up."""
     assert facts.repository is not None
     fixed = facts.repository.mutability in (Mutability.IMMUTABLE, Mutability.IMMUTABLE_WITH_EXCLUSION)
     exclusions = (*facts.repository.exclusions, tag) if fixed else ()
     if not fixed or len(exclusions) > FILTER_LIMIT:
-        return ""
+        return None
     return _mutability(facts, Mutability.IMMUTABLE_WITH_EXCLUSION, exclusions)
 
 
@@ -97,7 +103,7 @@ RULES = (
         (*REPOSITORIES, *USES),
         "Nobody can say what runs, two tasks of one service may differ, and there is nothing to roll back to.",
         "Let the task definition or function name a version, a commit or a digest.",
-        "",
+        "ecrtui path {name} --region {region}",
         _latest_in_production,
     ),
     Rule(
@@ -119,7 +125,7 @@ RULES = (
         IMAGES,
         "Once their tag moves nobody can say which commit they are of, and nothing can name them again.",
         "Tag every build with its version, or its branch and commit.",
-        "",
+        "ecrtui path {name} --region {region}",
         _tag_strategy,
     ),
     Rule(
@@ -130,7 +136,7 @@ RULES = (
         (*REPOSITORIES, *USES),
         "What is started next may be another image than what runs beside it.",
         "Let the task definition name a version or a digest, and keep the environment's tag for people.",
-        "",
+        "ecrtui path {name} --region {region}",
         _moving_tag_in_use,
     ),
     Rule(
