@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 from ecrtui.domain.image import ImageListing
 from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import size
-from ecrtui.services.slices import ImagesKey, SummariesKey, UsageKey, repository_of
+from ecrtui.services.slices import ImagesKey, ScansKey, SummariesKey
 from ecrtui.services.state import Loadable, Ready, State, value_of
 from ecrtui.ui.panes.list_pane import ListPane
 from ecrtui.ui.present.images import COLUMNS, FIELDS, ImageRows
 from ecrtui.ui.present.lineage import Lineage
 from ecrtui.ui.present.repositories import RepositoryKey
+from ecrtui.ui.present.scans import ImageScans
 from ecrtui.ui.present.source import Same, Source, ValueRows
 from ecrtui.ui.present.status import Status, status_of
-from ecrtui.ui.present.uses import uses_of
+from ecrtui.ui.present.uses import NOT_KNOWN
 from ecrtui.ui.widgets.resource_table import Sort
 from ecrtui.ui.widgets.rows import Cell
 
@@ -98,15 +99,34 @@ class ImagesPane(ListPane):
         """The rows of the listing; those made before, when nothing but the time is another."""
         session = self.ecrtui.session
         children = {} if session is None else session.children(repository.region, repository.name)
-        usages = tuple(value_of(state.get(UsageKey(region))) for region in self.ecrtui.scope)
-        made_of = (Same(listing), usages, tuple(self.expanded), len(children), repository)
+        uses = NOT_KNOWN if session is None else session.uses.of(repository.region, repository.name)
+        scans = value_of(state.get(ScansKey(repository.region, repository.name))) or {}
+        by_scan = Same(scans) if self._arranged_by_scan else None
+        made_of = (Same(listing), Same(uses), tuple(self.expanded), len(children), repository, by_scan)
         if self._lineage.listing is not listing:
             self._lineage = Lineage(listing)
         if self._rows is None or made_of != self._made_of:
-            uses = uses_of(state, self.ecrtui.scope, repository_of(state, *repository), children)
             self._made_of = made_of
             self._rows = ImageRows(self._lineage, uses, children, self.expanded, time.time())
+            if session is not None:
+                session.uses.read_indexes(repository.region, repository.name)
+        self._rows.scans = ImageScans(scans, children)
         return self._rows.at(time.time())
+
+    @property
+    def _arranged_by_scan(self) -> bool:
+        """Whether the order or the filter depends on scans, which come while the images stay."""
+        filtered = self._query is not None and any(term.field.name == "critical" for term in self._query.terms)
+        return filtered or (self._sort is not None and self._sort.column == "scan")
+
+    @property
+    def unscanned(self) -> Sequence[str]:
+        """The digests to ask for, for the scans in sight to be known; none while they are not shown."""
+        source = self.source
+        if not isinstance(source, ImageRows) or "scan" not in self.table.shown_columns or not self._settled:
+            return ()
+        rows = [source.find(key) for key in self.table.keys_in_sight]
+        return source.scans.unasked([source.listing.row(row) for row in rows if row is not None])
 
     def _notice_arrivals(self, repository: RepositoryKey, slice_: Loadable[ImageListing]) -> None:
         """Point out what has come since the listing before, whoever pushed it."""

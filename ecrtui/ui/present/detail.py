@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from ecrtui.domain.drift import Drift
 from ecrtui.domain.image import Image, ImageKind
 from ecrtui.domain.lifecycle import PolicyError, parse, sentences
 from ecrtui.domain.manifest import ChildManifest
@@ -15,7 +16,6 @@ from ecrtui.domain.repository import Repository
 from ecrtui.domain.tags import ordered
 from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import age, size, time
-from ecrtui.domain.usage import Use
 from ecrtui.services.browse import Summary
 from ecrtui.services.ports import StoredPolicy
 from ecrtui.services.state import Failed, Loadable, Loading, Partial, Ready
@@ -88,7 +88,7 @@ def _mutability(repository: Repository) -> str:
 def image_lines(
     image: Image,
     uri: str,
-    uses: Sequence[Use],
+    uses: Sequence[Drift],
     unchecked: Sequence[str],
     children: Sequence[ChildManifest] | None,
     built_by: str,
@@ -120,20 +120,24 @@ def _kind(image: Image, children: Sequence[ChildManifest] | None) -> str:
     return f"index of {len(platforms)}: {', '.join(platforms)}"
 
 
-def use_lines(uses: Sequence[Use], unchecked: Sequence[str]) -> tuple[Line, ...]:
-    """What runs the image, and what could not be checked."""
-    lines = [
-        fact(
-            "runs in" if number == 0 else "",
-            f"{use.label}" + (" (by tag only)" if use.by_tag else ""),
-            "good",
-        )
-        for number, use in enumerate(uses)
-    ]
+def use_lines(uses: Sequence[Drift], unchecked: Sequence[str]) -> tuple[Line, ...]:
+    """What runs the image, whether that drifted, and what could not be checked."""
+    lines = [_use_line(drift, first=number == 0) for number, drift in enumerate(uses)]
     if not lines:
-        lines.append(fact("runs in", "no ECS service or task" if not unchecked else "none that could be checked"))
+        nothing = "nothing that was found" if not unchecked else "none that could be checked"
+        lines.append(fact("runs in", nothing))
     lines += [fact("", f"not checked: {reason}", "warn") for reason in unchecked]
     return tuple(lines)
+
+
+def _use_line(drift: Drift, first: bool) -> Line:
+    use = drift.use
+    words = f"{use.label}, {use.region}"
+    if drift.drifted:
+        words += f": {drift.state}, {drift.why}"
+    elif use.by_tag:
+        words += " (by tag only)"
+    return fact("runs in" if first else "", words, "warn" if drift.drifted else "good")
 
 
 _JSON_PIECES = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|([^"]+)')

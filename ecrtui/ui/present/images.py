@@ -17,8 +17,8 @@ from ecrtui.ui.present.lineage import Lineage
 from ecrtui.ui.present.scans import NO_SCANS, ImageScans
 from ecrtui.ui.present.source import SortValue
 from ecrtui.ui.present.uses import ImageUses
-from ecrtui.ui.widgets.columns import Column
 from ecrtui.ui.theme import glyphs
+from ecrtui.ui.widgets.columns import Column
 from ecrtui.ui.widgets.rows import BLANK, Cell
 
 NEVER = float("-inf")
@@ -176,10 +176,7 @@ class ImageRows:
             return Cell(shown(f"{glyphs().missing} tag gone"), "bad")
         if DriftState.DRIFT in states:
             return Cell(shown(f"{glyphs().running if running else glyphs().warning} drift"), "warn")
-        word: str
-        role: Role
-        word, role = ("in use", "good") if running else ("by tag", "warn")
-        return Cell(shown(f"{glyphs().running} {word}"), role)
+        return Cell(shown(f"{glyphs().running} in use"), "good") if running else _by_tag_cell()
 
     def _find_parents(self) -> Mapping[int, int]:
         """The row of each child's index and of each referrer's subject, where both are listed."""
@@ -232,6 +229,10 @@ class ImageRows:
         if any(drift.drifted for drift in self._uses.drift_of_row(row)):
             return 3
         return 1 if all(use.by_tag for use in uses) else 2
+
+
+def _by_tag_cell() -> Cell:
+    return Cell(shown(f"{glyphs().running} by tag"), "warn")
 
 
 def tags_cell(tags: tuple[str, ...]) -> Cell:

@@ -23,7 +23,7 @@ from ecrtui.ui.panes.regions import RegionsPane
 from ecrtui.ui.panes.repositories import RepositoriesPane
 from ecrtui.ui.panes.tabs.findings import FindingsTab
 from ecrtui.ui.panes.tabs.json import JsonTab
-from ecrtui.ui.panes.tabs.overview import OverviewTab
+from ecrtui.ui.panes.tabs.used_by import UsedByTab
 from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.screens.mode import ModeScreen
 from ecrtui.ui.subject import Subject
@@ -256,14 +256,14 @@ class ExploreScreen(ModeScreen):
         return state.get(RepositoriesKey(self.ecrtui.scope[0])) if self.ecrtui.scope else IDLE
 
     def command_used_by(self) -> None:
-        """What runs the image."""
+        """What runs the image, or the images of the repository."""
         self._show_detail()
-        self.detail.open_tab(OverviewTab.title)
+        self.detail.open_tab(UsedByTab.title)
         self.enter(3)
 
     def refusal_used_by(self) -> str:
-        """Only images are run."""
-        return "" if self.subject.digest else "no image is selected"
+        """Images are run, and repositories hold them."""
+        return "" if self.subject.name else "no repository is selected"
 
     def command_findings(self) -> None:
         """What the scan of the image found."""

@@ -11,11 +11,13 @@ from ecrtui.ui.panes.tabs.overview import OverviewTab
 from ecrtui.ui.panes.tabs.permissions import PermissionsTab
 from ecrtui.ui.panes.tabs.regions import RegionsTab
 from ecrtui.ui.panes.tabs.tab import Tab
+from ecrtui.ui.panes.tabs.used_by import UsedByTab
 
 TABS: tuple[Tab, ...] = (
     OverviewTab(),
     LayersTab(),
     FindingsTab(),
+    UsedByTab(),
     BuildsTab(),
     PermissionsTab(),
     CostTab(),

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ecrtui.domain.build import maker_of
 from ecrtui.domain.image import Image
 from ecrtui.domain.text import Shown
 from ecrtui.services.slices import HistoryKey, PolicyKey, SummariesKey
 from ecrtui.services.state import Failed, Idle, value_of
 from ecrtui.ui.panes.tabs.tab import View
-from ecrtui.ui.present.builds import build_words
 from ecrtui.ui.present.detail import fact, image_lines, repository_lines
-from ecrtui.ui.present.uses import uses_of
+from ecrtui.ui.present.used_by import origin_words
 from ecrtui.ui.widgets.text_view import Line
 
 
@@ -46,8 +44,8 @@ class OverviewTab:
 
 def _image(view: View, image: Image, uri: str) -> Sequence[Line]:
     known = view.session.children(*view.place)
-    uses = uses_of(view.state, view.scope, view.repository, known)
-    builds = value_of(view.state.get(HistoryKey(*view.place))) or ()
-    maker = maker_of(image.tags, builds)
-    built_by = "" if maker is None else build_words(maker)
-    return image_lines(image, uri, uses.of(image), uses.unchecked, known.get(image.digest), built_by, view.now)
+    uses = view.session.uses.of(*view.place)
+    origin = view.session.uses.origin(*view.place, image)
+    return image_lines(
+        image, uri, uses.drift_of(image), uses.unchecked, known.get(image.digest), origin_words(origin), view.now
+    )

@@ -1,0 +1,141 @@
+"""What runs an image, or a whole repository, as lines: what runs, what its tag names, and which builds made them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ecrtui.domain.drift import Drift, DriftState, redeploy_command
+from ecrtui.domain.image import Image
+from ecrtui.domain.origin import Certainty, Origin
+from ecrtui.domain.tags import telling
+from ecrtui.domain.text import Shown, shown
+from ecrtui.domain.units import age
+from ecrtui.ui.present.builds import build_words
+from ecrtui.ui.present.uses import ImageUses
+from ecrtui.ui.theme import Role, glyphs
+from ecrtui.ui.widgets.rows import Cell
+from ecrtui.ui.widgets.text_view import Line
+
+_LABEL = 14
+
+Made = Callable[[Image], str]
+"""The words for where an image comes from; empty when nothing is known."""
+
+
+def used_by_lines(
+    drifts: Sequence[Drift], uses: ImageUses, made: Made, now: float, *, image: Image | None
+) -> tuple[Line, ...]:
+    """Every use, what drifted first; `image` None: those of the whole repository."""
+    lines: list[Line] = [_headline(drifts, uses, image)]
+    for drift in sorted(drifts, key=lambda one: (not one.drifted, one.use.by_tag)):
+        lines += [(Cell(Shown("")),), *_use_lines(drift, made, now, image)]
+    if uses.unchecked:
+        lines.append((Cell(Shown("")),))
+        lines += [_fact("not checked", reason, "warn") for reason in uses.unchecked]
+        lines.append(_fact("", "While something is not checked, every image counts as in use.", "muted"))
+    return tuple(lines)
+
+
+def origin_words(origin: Origin | None) -> str:
+    """`pet-web #214 from main @ 4f2a91c (proven)`; empty when nothing is known."""
+    if origin is None:
+        return ""
+    if origin.build is None:
+        branch = f" of {origin.branch}" if origin.branch else ""
+        return f"commit {origin.commit[:12]}{branch} ({origin.evidence})"
+    sure = "its log names the digest" if origin.certainty is Certainty.PROVEN else origin.certainty.value
+    return f"{build_words(origin.build)} ({sure})"
+
+
+def _headline(drifts: Sequence[Drift], uses: ImageUses, image: Image | None) -> Line:
+    where = f"looked in {', '.join(uses.regions)}" if uses.regions else ""
+    what = "this image" if image is not None else "an image of this repository"
+    if not drifts:
+        words = f"Nothing that runs {what} was found" if not uses.unchecked else f"It is not known what runs {what}"
+        return (Cell(shown(f"{words}; {where}" if where else words), "warn" if uses.unchecked else "muted"),)
+    number = "1 use" if len(drifts) == 1 else f"{len(drifts)} uses"
+    drifted = sum(drift.drifted for drift in drifts)
+    words = f"{number}, {drifted} drifted" if drifted else number
+    return (Cell(shown(words), "strong"), Cell(shown(f"  {where}"), "muted"))
+
+
+_ROLES: dict[DriftState, Role] = {
+    DriftState.NONE: "good",
+    DriftState.DRIFT: "warn",
+    DriftState.TAG_GONE: "bad",
+    DriftState.UNKNOWN: "muted",
+}
+
+
+def _glyph(drift: Drift) -> Shown:
+    signs = glyphs()
+    match drift.state:
+        case DriftState.DRIFT:
+            return signs.warning
+        case DriftState.TAG_GONE:
+            return signs.missing
+        case DriftState.UNKNOWN if drift.running is None:
+            return signs.unknown
+        case _:
+            return signs.running
+
+
+def _use_lines(drift: Drift, made: Made, now: float, image: Image | None) -> list[Line]:
+    """A use in a line, then the facts about it."""
+    use = drift.use
+    lines: list[Line] = [
+        (
+            Cell(shown(f"{_glyph(drift)} "), _ROLES[drift.state]),
+            Cell(shown(use.label), "strong"),
+            Cell(shown(f"  {use.region}{_since(drift, now)}"), "muted"),
+        ),
+        _fact("state", _state(drift, image), _ROLES[drift.state]),
+    ]
+    same = drift.named is not None and drift.named.digest == drift.running
+    label = f"runs, is {drift.tag}" if same else "runs"
+    lines.append(_fact(label, _running_words(drift, made, now)))
+    if drift.named is not None and not same:
+        lines.append(_fact(f"{drift.tag} is", _image_words(drift.named, made, now)))
+    if use.role:
+        lines.append(_fact("pulls as", use.role, "muted"))
+    if command := redeploy_command(drift):
+        lines.append(_fact("to mend it", f"{command}  runs what {drift.tag} names; t moves the tag instead"))
+    return lines
+
+
+def _state(drift: Drift, image: Image | None) -> str:
+    how = "by tag" if drift.use.by_tag or drift.running is None else "by digest"
+    if drift.state is DriftState.NONE:
+        return f"{how}: {drift.why}"
+    next_one = ""
+    if image is not None and drift.use.by_tag and drift.drifted:
+        next_one = "; this image is what it would start next"
+    return f"{drift.state}: {drift.why}{next_one}"
+
+
+def _since(drift: Drift, now: float) -> str:
+    at = drift.use.deployed_at
+    return "" if at is None else f"  deployed {age(now - at)} ago"
+
+
+def _running_words(drift: Drift, made: Made, now: float) -> str:
+    if drift.running is None:
+        return "AWS does not say which digest"
+    if drift.running_image is None:
+        return f"{_short(drift.running)}  not listed in the repository"
+    return _image_words(drift.running_image, made, now)
+
+
+def _image_words(image: Image, made: Made, now: float) -> str:
+    """`7d1f0c2a91be  v1.4.2, production  pushed 3d ago  built by …`."""
+    pushed = "" if image.pushed_at is None else f"  pushed {age(now - image.pushed_at)} ago"
+    built = f"  built by {words}" if (words := made(image)) else ""
+    return f"{_short(image.digest)}  {', '.join(telling(image.tags)) or '<untagged>'}{pushed}{built}"
+
+
+def _short(digest: str) -> str:
+    return digest.partition(":")[2][:12] or digest[:12]
+
+
+def _fact(label: str, value: str, role: Role = "plain") -> Line:
+    return (Cell(shown(f"  {label:<{_LABEL}}"), "muted"), Cell(shown(value), role))
