@@ -144,10 +144,10 @@ class PricesKey(Key[Priced]):
 
 @dataclass(frozen=True)
 class SpendingKey(Key[Spending]):
-    """What one repository keeps: as reported, or measured by its manifests."""
+    """What one repository keeps, or (None) a whole region: as reported, or measured by the manifests."""
 
     region: str
-    repository: str
+    repository: str | None
 
 
 @dataclass(frozen=True)

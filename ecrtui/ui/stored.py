@@ -14,6 +14,7 @@ from ecrtui.services.slices import (
     ManifestKey,
     PricesKey,
     ReplicasKey,
+    RepositoriesKey,
     SpendingKey,
     repository_of,
 )
@@ -47,19 +48,24 @@ class Stored:
         if not isinstance(slice_, Loading) and not (known is not None and known.measured):
             self._spend(region, name, measure=False)
 
-    def measure(self, region: str, name: str) -> None:
-        """What a repository keeps by its manifests: AWS may count reading them as pulls."""
+    def measure(self, region: str, name: str | None) -> None:
+        """What a repository or (None) a region keeps by all manifests: AWS may count reading them as pulls."""
         self._spend(region, name, measure=True)
 
-    def _spend(self, region: str, name: str, measure: bool) -> None:
+    def stop(self, region: str, name: str | None) -> bool:
+        """Stop a measurement; False when none runs."""
+        return self._session.stop(SpendingKey(region, name))
+
+    def _spend(self, region: str, name: str | None, measure: bool) -> None:
         session = self._session
-        repository = repository_of(session.state, region, name)
-        if repository is None:
+        listing = value_of(session.state.get(RepositoriesKey(region)))
+        if listing is None:
             return
-        images = session.state.get(ImagesKey(region, name))
-        listings = {name: images.value} if isinstance(images, Ready) else {}
+        repositories = [row for row in map(listing.row, range(len(listing))) if name in (None, row.name)]
+        images = {row.name: session.state.get(ImagesKey(region, row.name)) for row in repositories}
+        listings = {one: slice_.value for one, slice_ in images.items() if isinstance(slice_, Ready)}
         loads = cost.load_spending(
-            session.account, region, [repository], measure=measure, cache=self.contents, listings=listings
+            session.account, region, repositories, measure=measure, cache=self.contents, listings=listings
         )
         session.fill(SpendingKey(region, name), loads)
 

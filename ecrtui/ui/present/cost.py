@@ -52,8 +52,7 @@ def spending_lines(spending: Loadable[Spending], prices: Loadable[Priced], image
         "LAST 30 DAYS", [(group, recent[group]) for group in TagGroup if group in recent], known, priced.prices
     )
     lines += _table("BY AGE", [(group, by_age[group]) for group in AgeGroup if group in by_age], known, priced.prices)
-    lines.append(NO_LINE)
-    lines += [fact("", text, "muted") for text in (*caveats(known, grouped=True), *price_notes(priced))]
+    lines += _foot(caveats(known, grouped=True), priced)
     return tuple(lines) + (problem_lines(spending) if isinstance(spending, Partial) else ())
 
 
@@ -61,7 +60,11 @@ def _standing(spending: Loadable[Spending], known: Spending, images: int, now: f
     """How well it is known, and the key that makes it better."""
     if known.measured and isinstance(spending, Ready | Partial):
         return fact("measured", f"{age(now - spending.at)} ago, every layer once; m measures again", "muted")
-    return fact("reported", f"m reads {count(images)} manifests for exact sizes; AWS may count pulls", "accent")
+    return _offer(images)
+
+
+def _offer(images: int) -> Line:
+    return fact("reported", f"m reads {count(images)} manifests for exact sizes; AWS may count pulls", "muted")
 
 
 def _progress(spending: Loadable[Spending], images: int) -> Line:
@@ -115,28 +118,51 @@ def price_notes(priced: Priced) -> tuple[str, ...]:
     return (f"{priced.prices.note}: the price list could not be asked ({priced.error.why or priced.error})",)
 
 
-def largest_lines(summaries: Mapping[str, Summary], prices: Loadable[Priced]) -> tuple[Line, ...]:
+def region_cost_lines(
+    summaries: Mapping[str, Summary], spending: Loadable[Spending], prices: Loadable[Priced], now: float
+) -> tuple[Line, ...]:
     """What the repositories of a region keep together, and the largest of them as bars."""
-    sizes = {name: summary.bytes for name, summary in summaries.items() if summary.bytes is not None}
     priced = value_of(prices)
-    if not sizes or priced is None:
+    reported = {name: summary.bytes for name, summary in summaries.items()}
+    if priced is None or not any(reported.values()):
         return ()
-    total = sum(sizes.values())
-    unknown = len(summaries) - len(sizes)
-    cost = money(monthly_storage(total, priced.prices))
+    images = sum(summary.images or 0 for summary in summaries.values())
+    known = value_of(spending)
+    if known is None:
+        standing = _progress(spending, images) if isinstance(spending, Loading) else _offer(images)
+        return (standing, *_reported(reported, priced.prices), *_bars(reported, priced.prices), *_foot((), priced))
+    by_name = spend_by(known.holdings, lambda part: part.repository)
+    sizes: dict[str, int | None] = {name: one.amount.bytes for name, one in by_name.items()}
+    standing = _progress(spending, images) if isinstance(spending, Loading) else _standing(spending, known, images, now)
+    whole = fact("keeps", _worth(spend(known.holdings).amount, True, priced.prices), "strong")
+    return (standing, whole, *_bars(sizes, priced.prices), *_foot(caveats(known), priced))
+
+
+def _reported(sizes: Mapping[str, int | None], prices: Prices) -> Sequence[Line]:
+    known = [bytes_ for bytes_ in sizes.values() if bytes_ is not None]
+    unknown = len(sizes) - len(known)
     left_out = f", without {count(unknown)} that could not be read" if unknown else ""
-    lines = [fact("keeps", f"at most {size(total)} in {count(len(sizes))} repositories, {cost} a month{left_out}")]
+    worth = f"at most {size(sum(known))} in {count(len(known))} repositories"
+    return (fact("keeps", f"{worth}, {money(monthly_storage(sum(known), prices))} a month{left_out}", "strong"),)
+
+
+def _foot(texts: Sequence[str], priced: Priced) -> Sequence[Line]:
+    return (NO_LINE, *(fact("", text, "muted") for text in (*texts, *price_notes(priced))))
+
+
+def _bars(sizes: Mapping[str, int | None], prices: Prices) -> Sequence[Line]:
+    """The largest repositories, each with what it costs, and how far it is above the others."""
     ranked = sorted(((name, bytes_) for name, bytes_ in sizes.items() if bytes_), key=lambda one: (-one[1], one[0]))
     far_above = {outlier.name: outlier for outlier in outliers(sizes)}
-    lines.append(NO_LINE)
+    lines = [NO_LINE]
     for name, bytes_ in ranked[:_MOST_BARS]:
         outlier = far_above.get(name)
         above = f"  {bytes_ / outlier.median:,.0f}x the median" if outlier else ""
-        lines.append(_bar(name, bytes_, ranked[0][1], money(monthly_storage(bytes_, priced.prices)), above))
+        lines.append(_bar(name, bytes_, ranked[0][1], money(monthly_storage(bytes_, prices)), above))
     if len(ranked) > _MOST_BARS:
         rest = sum(bytes_ for _, bytes_ in ranked[_MOST_BARS:])
         lines.append(fact("", f"and {count(len(ranked) - _MOST_BARS)} more with {size(rest)}", "muted"))
-    return (*lines, NO_LINE, *(fact("", text, "muted") for text in price_notes(priced)))
+    return lines
 
 
 def _bar(name: str, bytes_: int, largest: int, cost: str, above: str) -> Line:
