@@ -12,15 +12,16 @@ from textual.widget import Widget
 
 from ecrtui.domain.query import Field, QueryProblem
 from ecrtui.domain.text import Shown, shown
-from ecrtui.services.slices import RegionsKey, RepositoriesKey
+from ecrtui.services.slices import PricesKey, RegionsKey, RepositoriesKey, SpendingKey, SummariesKey
 from ecrtui.services.state import State, value_of
 from ecrtui.ui.panes.tabs import TABS
 from ecrtui.ui.panes.tabs.tab import PaneTab, Tab, TabPane, View
+from ecrtui.ui.present.cost import region_cost_lines
 from ecrtui.ui.present.regions import region_lines
 from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.searchable import ask_for_filter
 from ecrtui.ui.widgets.tab_line import TabLine
-from ecrtui.ui.widgets.text_view import TextView
+from ecrtui.ui.widgets.text_view import Line, TextView
 
 if TYPE_CHECKING:
     from ecrtui.ui.app import EcrtuiApp
@@ -140,12 +141,19 @@ class DetailPane(Vertical):
         if view is not None and self.pane is not None:
             cast("TabPane", self.pane).show_view(view)
         elif self.region_name is not None:
-            regions = value_of(state.get(RegionsKey())) or ()
-            self.view.show(region_lines(self.region_name, regions, state.get(RepositoriesKey(self.region_name))))
+            self.view.show(self._region(state, self.region_name))
         elif view is not None:
             self.view.show(self.tab.lines(view))
         else:
             self.view.show(())
+
+    def _region(self, state: State, region: str) -> Sequence[Line]:
+        summaries = value_of(state.get(SummariesKey(region))) or {}
+        spending, prices = state.get(SpendingKey(region, None)), state.get(PricesKey(region))
+        return (
+            *region_lines(region, value_of(state.get(RegionsKey())) or (), state.get(RepositoriesKey(region))),
+            *region_cost_lines(summaries, spending, prices, time.time()),
+        )
 
     def _show_pane(self) -> None:
         """Put the text or the open tab's own pane in the place; the focus stays in the detail."""

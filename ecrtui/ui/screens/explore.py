@@ -21,6 +21,7 @@ from ecrtui.ui.panes.images import ImagesPane
 from ecrtui.ui.panes.list_pane import ListPane
 from ecrtui.ui.panes.regions import RegionsPane
 from ecrtui.ui.panes.repositories import RepositoriesPane
+from ecrtui.ui.panes.tabs.cost import CostTab
 from ecrtui.ui.panes.tabs.findings import FindingsTab
 from ecrtui.ui.panes.tabs.json import JsonTab
 from ecrtui.ui.panes.tabs.used_by import UsedByTab
@@ -141,6 +142,8 @@ class ExploreScreen(ModeScreen):
         session, pane = self.ecrtui.session, self.focused_pane
         if session is None:
             return False
+        if session.stored.stop(*self._measured):
+            return True
         if pane is self.images and (current := self.images.repository) is not None:
             return session.stop(ImagesKey(current.region, current.name))
         if pane is self.repositories:
@@ -208,6 +211,8 @@ class ExploreScreen(ModeScreen):
     def _show_detail(self) -> None:
         repository = self.repositories.current
         self.detail.region_name = str(self.regions.key) if self.level == 0 and self.regions.key else None
+        if self.detail.region_name is not None and self.ecrtui.session is not None:
+            self.ecrtui.session.stored.load_prices(self.detail.region_name)
         on_image = self.level >= 2 and self.images.repository == repository
         self.detail.show_subject(repository, self.images.current if on_image else None)
         self.detail.show_state(self.ecrtui.state)
@@ -303,6 +308,28 @@ class ExploreScreen(ModeScreen):
     def refusal_scan(self) -> str:
         """Only images are scanned."""
         return "" if self.subject.digest else "no image is selected"
+
+    @property
+    def _measured(self) -> tuple[str, str | None]:
+        """What is measured: the repository, or the region while the focus is on the regions."""
+        if self.detail.region_name is not None:
+            return self.detail.region_name, None
+        return self.subject.region, self.subject.name
+
+    def command_measure(self) -> None:
+        """Read all manifests of the repository, or of the region, for exact sizes."""
+        session = self.ecrtui.session
+        if session is not None:
+            session.stored.measure(*self._measured)
+        if self.detail.region_name is None:
+            self.enter(1)
+            self._show_detail()
+            self.detail.open_tab(CostTab.title)
+        self.enter(3)
+
+    def refusal_measure(self) -> str:
+        """A region or a repository is measured."""
+        return "" if self._measured[0] else "no repository is selected"
 
     def command_next_tab(self) -> None:
         """The next tab of the detail, from anywhere."""
