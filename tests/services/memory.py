@@ -840,6 +840,12 @@ def _delete_images(account: MemoryAccount, area: _Region, given: dict[str, Any])
     return {"imageIds": [], "failures": failures}
 
 
+def _start_scan(account: MemoryAccount, area: _Region, given: dict[str, Any]) -> dict[str, Any]:
+    digest = given["imageId"]["imageDigest"]
+    area.scans[digest] = ScanReport(digest, "IN_PROGRESS")
+    return {"imageScanStatus": {"status": "IN_PROGRESS"}}
+
+
 def _delete_repository(account: MemoryAccount, area: _Region, given: dict[str, Any]) -> dict[str, Any]:
     name = given["repositoryName"]
     if area.images.get(name) and not given.get("force"):
@@ -857,6 +863,7 @@ _APPLY: Mapping[str, Callable[[MemoryAccount, _Region, dict[str, Any]], dict[str
     "PutImage": _put_image,
     "BatchDeleteImage": _delete_images,
     "DeleteRepository": _delete_repository,
+    "StartImageScan": _start_scan,
     "StartBuild": _start_build,
     "RetryBuild": _retry_build,
     "StopBuild": _stop_build,
