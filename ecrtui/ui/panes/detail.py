@@ -150,8 +150,9 @@ class DetailPane(Vertical):
     def _region(self, state: State, region: str) -> Sequence[Line]:
         summaries = value_of(state.get(SummariesKey(region))) or {}
         spending, prices = state.get(SpendingKey(region, None)), state.get(PricesKey(region))
+        regions = value_of(state.get(RegionsKey())) or ()
         return (
-            *region_lines(region, value_of(state.get(RegionsKey())) or (), state.get(RepositoriesKey(region))),
+            *region_lines(region, regions, state.get(RepositoriesKey(region))),
             *region_cost_lines(summaries, spending, prices, time.time()),
         )
 
