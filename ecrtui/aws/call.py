@@ -12,8 +12,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+import aiohttp
 from botocore import xform_name
-from botocore.exceptions import ParamValidationError
+from botocore.exceptions import HTTPClientError, ParamValidationError
 
 from ecrtui.aws.boto import BODY
 from ecrtui.aws.errors import Failure, Place, failure
@@ -218,10 +219,13 @@ def note_sent(**_: Any) -> None:
 async def _streamed(stream: Any) -> bytes:
     """The first bytes of a streamed body; the connection is given back, or closed where more would come."""
     parts, size = [], 0
-    async with stream:
-        while size < _MOST_STREAMED and (part := await stream.read(_MOST_STREAMED - size)):
-            parts.append(part)
-            size += len(part)
+    try:
+        async with stream:
+            while size < _MOST_STREAMED and (part := await stream.read(_MOST_STREAMED - size)):
+                parts.append(part)
+                size += len(part)
+    except aiohttp.ClientError as error:
+        raise HTTPClientError(error=error) from error  # as botocore does of bodies that it reads itself
     return b"".join(parts)
 
 

@@ -150,7 +150,8 @@ async def test_a_log_is_read_to_its_end(demo: AwsAccount) -> None:
     (build,) = [each for each in await demo.builds(HOME).builds(ids) if each.complete][:1]
     assert build.log_group
     assert build.log_stream
-    token, lines = None, []
+    token: str | None = None
+    lines: list[tuple[float, str]] = []
     while True:
         page = await demo.logs(HOME).events(build.log_group, build.log_stream, token)
         lines += page.events

@@ -38,7 +38,7 @@ def app_runner(server: FaultServer, names: list[str]) -> None:
     def described(request: Request) -> Any:
         name = request.parameters["ServiceArn"].split("/")[1]
         image = {"ImageIdentifier": f"{HOST}/{name}:v1", "ImageRepositoryType": "ECR"}
-        source = {"ImageRepository": image, "AuthenticationConfiguration": {"AccessRoleArn": ROLE}}
+        source: dict[str, Any] = {"ImageRepository": image, "AuthenticationConfiguration": {"AccessRoleArn": ROLE}}
         if name.startswith("src"):
             source = {"CodeRepository": {"RepositoryUrl": "https://example.test"}}
         source |= {"AutoDeploymentsEnabled": False} if name == "manual" else {}
