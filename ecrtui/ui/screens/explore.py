@@ -318,14 +318,14 @@ class ExploreScreen(ModeScreen):
 
     def command_measure(self) -> None:
         """Read all manifests of the repository, or of the region, for exact sizes."""
-        session = self.ecrtui.session
-        if session is not None:
-            session.stored.measure(*self._measured)
+        session, measured = self.ecrtui.session, self._measured
         if self.detail.region_name is None:
             self.enter(1)
             self._show_detail()
             self.detail.open_tab(CostTab.title)
         self.enter(3)
+        if session is not None:
+            session.stored.measure(*measured)
 
     def refusal_measure(self) -> str:
         """A region or a repository is measured."""
