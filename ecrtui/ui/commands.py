@@ -52,6 +52,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("raw", ("y",), "JSON", "All that AWS says of this row", "Row"),
     Command("console", ("o",), "console", "Link to the AWS console, copied and shown", "Row"),
     Command("used-by", ("u",), "used by", "What runs this image", "Row"),
+    Command("permissions", ("I",), "permissions", "IAM: who may push and pull, and what mends it", "Row"),
     Command("findings", ("F",), "findings", "What the scan of this image found", "Row"),
     Command(
         "compare-findings", ("equals_sign",), "compare", "What changed in the findings between two marked images", "Row"

@@ -29,8 +29,13 @@ def copy_text(app: App[Any], raw: str, label: Shown) -> None:
     """Send `raw` to the terminal's clipboard (OSC 52), say so, and show it for terminals that refuse."""
     text = clipboard_text(raw)
     app.copy_to_clipboard(text)
-    words = f"{label} copied, if your terminal allows it:\n{shown(text, _SHOWN)}"
+    words = f"{label} copied, if your terminal allows it:\n{shown(_in_one_line(text), _SHOWN)}"
     app.notify(words, markup=False, timeout=8)
+
+
+def _in_one_line(text: str) -> str:
+    """A text of several lines (JSON) without its layout; one line as it is."""
+    return " ".join(text.split()) if "\n" in text else text
 
 
 class CopyDialog(Dialog[Copyable | None]):
@@ -56,12 +61,13 @@ class CopyDialog(Dialog[Copyable | None]):
 
     def _cells(self, index: int) -> tuple[Cell, Cell]:
         entry = self._entries[index]
-        return (Cell(shown(entry.label)), Cell(shown(entry.value), "muted"))
+        return (Cell(shown(entry.label)), Cell(shown(_in_one_line(entry.value)), "muted"))
 
     def on_resource_table_highlighted(self, event: ResourceTable.Highlighted) -> None:
         """Show the value in full."""
         if event.index >= 0:
-            self.view.show(((Cell(shown(self._entries[event.index].value)),),))
+            value = self._entries[event.index].value
+            self.view.show([(Cell(shown(line)),) for line in value.splitlines() or [""]])
             self.view.scroll_home(animate=False)
 
     def on_resource_table_selected(self, event: ResourceTable.Selected) -> None:

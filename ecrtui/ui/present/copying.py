@@ -9,11 +9,13 @@ from urllib.parse import quote
 
 from ecrtui.domain.build import Build
 from ecrtui.domain.image import Image
+from ecrtui.domain.permission import Place
 from ecrtui.domain.project import Project
 from ecrtui.domain.repository import Repository
 from ecrtui.domain.tags import primary_tag
-from ecrtui.services.slices import BuildsKey, HistoryKey, ImagesKey, ProjectsKey, repository_of
+from ecrtui.services.slices import BuildsKey, HistoryKey, ImagesKey, PermissionsKey, ProjectsKey, repository_of
 from ecrtui.services.state import Key, State, value_of
+from ecrtui.ui.present.permissions import mends_of
 from ecrtui.ui.subject import Subject
 
 
@@ -46,7 +48,14 @@ def copies_of(subject: Subject, state: State) -> tuple[Copyable, ...]:
     for project in value_of(state.get(ProjectsKey(subject.region))) or ():
         if project.name == subject.name:
             copies += project_copies(project)
-    return tuple(copies)
+    return (*copies, *_mends(subject, state))
+
+
+def _mends(subject: Subject, state: State) -> Sequence[Copyable]:
+    """The policies that mend what is missing, as far as permissions were asked for."""
+    report = value_of(state.get(PermissionsKey(subject.region, subject.name)))
+    mends = () if report is None else mends_of(report)
+    return [Copyable("role policy" if mend.place is Place.ROLE else "repository policy", mend.text) for mend in mends]
 
 
 def _builds(subject: Subject, state: State) -> Sequence[Build]:

@@ -24,6 +24,7 @@ from ecrtui.ui.panes.repositories import RepositoriesPane
 from ecrtui.ui.panes.tabs.cost import CostTab
 from ecrtui.ui.panes.tabs.findings import FindingsTab
 from ecrtui.ui.panes.tabs.json import JsonTab
+from ecrtui.ui.panes.tabs.permissions import PermissionsTab
 from ecrtui.ui.panes.tabs.used_by import UsedByTab
 from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.screens.mode import ModeScreen
@@ -268,6 +269,16 @@ class ExploreScreen(ModeScreen):
 
     def refusal_used_by(self) -> str:
         """Images are run, and repositories hold them."""
+        return "" if self.subject.name else "no repository is selected"
+
+    def command_permissions(self) -> None:
+        """Who may push to the repository and pull from it."""
+        self._show_detail()
+        self.detail.open_tab(PermissionsTab.title)
+        self.enter(3)
+
+    def refusal_permissions(self) -> str:
+        """Why there are none to show."""
         return "" if self.subject.name else "no repository is selected"
 
     def command_findings(self) -> None:

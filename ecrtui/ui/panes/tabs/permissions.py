@@ -22,8 +22,8 @@ class PermissionsTab:
     title = Shown("Permissions")
 
     def offered(self, digest: str | None) -> bool:
-        """Permissions are a repository's."""
-        return digest is None
+        """Always: an image has the permissions of its repository."""
+        return True
 
     def load(self, view: View) -> None:
         """Ask IAM and ECR."""
