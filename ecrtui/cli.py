@@ -35,6 +35,7 @@ _COMMANDS = {
     "findings": "findings",
     "images": "images",
     "lifecycle": "lifecycle",
+    "path": "path",
     "permissions": "permissions",
     "repositories": "repositories",
     "retry": "builds",

@@ -27,6 +27,7 @@ from ecrtui.domain.pushtargets import push_evidence
 from ecrtui.domain.registry import RegistrySettings
 from ecrtui.domain.replication import created_on_push
 from ecrtui.domain.repository import Repository
+from ecrtui.domain.snippets import SnippetValues
 from ecrtui.domain.usage import ListedUses, RepositoryUses, UseIndex
 from ecrtui.services.browse import IndexChildren, load_children, load_images, load_usage
 from ecrtui.services.builds import history
@@ -372,6 +373,18 @@ def facts_of(parts: PathParts, now: float) -> PathFacts:
 def chain_of(parts: PathParts, now: float) -> Chain:
     """The path as it is known now."""
     return chain(facts_of(parts, now))
+
+
+def snippet_values(parts: PathParts, digest: str = "") -> SnippetValues | None:
+    """What snippets are about: the image with this digest, else the highest release or the newest; None without
+    a repository."""
+    repository, known = value_of(parts.repository), parts.stock or Stock()
+    if repository is None:
+        return None
+    image = known.image(digest) or known.image(known.release) or known.image(known.newest)
+    uses = () if parts.uses is None else parts.uses.of(repository)
+    roles = [use.role for use in uses if use.kind == "apprunner-service" and use.role]
+    return SnippetValues(repository, image, value_of(parts.project), roles[0] if roles else "")
 
 
 async def loaded_path(

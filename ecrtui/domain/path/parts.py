@@ -15,10 +15,11 @@ from ecrtui.domain.path.links import build_name, role_name, run_checks
 from ecrtui.domain.project import Project
 from ecrtui.domain.pushtargets import push_evidence
 from ecrtui.domain.repository import Repository
-from ecrtui.domain.tags import ordered, primary_tag
+from ecrtui.domain.tags import TagKind, classify, ordered, primary_tag
 from ecrtui.domain.units import age, count, size
 from ecrtui.domain.usage import KIND_WORDS
 
+_STATES = frozenset({TagKind.ENVIRONMENT, TagKind.LATEST})
 _FAILED = frozenset({"FAILED", "FAULT", "TIMED_OUT"})
 
 
@@ -56,7 +57,8 @@ def _project_facts(project: Project, facts: PathFacts) -> Iterator[Fact]:
     yield Fact("source", (source or "none") + version, brief=_source(project))
     yield Fact("buildspec", *_buildspec(project))
     yield _privileged(project, facts)
-    yield Fact("role", project.service_role or "none", brief=f"role {role_name(project.service_role)}")
+    role = role_name(project.service_role)
+    yield Fact("role", role or "none", brief=f"role {role}" if role else "no role")
     yield _last_build(facts)
 
 
@@ -170,10 +172,10 @@ def _images(facts: PathFacts) -> Part:
 
 def _image(image: Image, stock: Stock, facts: PathFacts) -> Entry:
     tag = primary_tag(image.tags) or "<untagged>"
-    runs = [drift.use for drift in facts.drifts if drift.running_image and drift.running_image.digest == image.digest]
-    roles = ["newest"] * (image.digest == stock.newest) + ["highest release"] * (image.digest == stock.release)
-    roles += [one for one in ordered(image.tags) if one != tag][:2]
-    roles += [f"runs in {len(runs)}"] if runs else []
+    runs = any(drift.running_image is not None and drift.running_image.digest == image.digest for drift in facts.drifts)
+    roles = [one for one in ordered(image.tags) if classify(one).kind in _STATES and one != tag]
+    roles += ["in use"] if runs else []
+    roles += ["newest"] * (image.digest == stock.newest) + ["highest release"] * (image.digest == stock.release)
     origin = facts.origin(image)
     when = age(None if image.pushed_at is None else facts.now - image.pushed_at)
     said = [short(image.digest), f"{when:>4}", made_by(origin) if origin else ""]
@@ -208,8 +210,8 @@ def image_facts(image: Image, origin: Origin | None, now: float, what: str = "im
 
 
 def made_by(origin: Origin) -> str:
-    """`build #48 4f2a91c, by tag`."""
-    build = "" if origin.build is None else f"build {build_name(origin.build)} "
+    """`#48 4f2a91c, by tag`."""
+    build = "" if origin.build is None else f"{build_name(origin.build)} "
     return f"{build}{origin.commit[:7]}".strip() + f", {origin.certainty}"
 
 

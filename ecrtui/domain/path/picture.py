@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import NamedTuple
 
-from ecrtui.domain.path.chain import LINKS, Chain, Check, Entry, Link, Mend, Part, PartKind, Standing, Tone
-from ecrtui.domain.text import NOTHING, Shown, fit, shorten_middle, shown, width, wrap
+from ecrtui.domain.path.chain import LINKS, Chain, Check, Entry, Fact, Link, Mend, Part, PartKind, Standing, Tone
+from ecrtui.domain.text import NOTHING, Shown, fit, fit_middle, shorten_middle, shown, width, wrap
 from ecrtui.domain.units import count
 
 SIDE_BY_SIDE = 170
@@ -119,7 +119,7 @@ class _Drawing:
         """The parts under each other."""
         self._headline(chain)
         for number, part in enumerate(chain.parts):
-            self._put(_part_id(part), self._part_lines(part))
+            self._put(part.kind, self._part_lines(part))
             for index, entry in enumerate(part.entries):
                 self._put(f"{part.kind}:{index}", self._entry_lines(part, entry), indent=2)
             if number < len(LINKS):
@@ -176,11 +176,11 @@ class _Drawing:
         """One line: tag, what it is here, digest, age, and what made it."""
         room = self._room - 4
         name = min(26, max(14, room // 5))
-        note = min(34, max(12, room // 4))
+        note = min(34, max(12, room // 5))
         text = room - name - note - 4
         return [
             (
-                Piece(_padded(shorten_middle(shown(entry.name), name), name), "plain"),
+                Piece(fit_middle(shown(entry.name), name), "plain"),
                 Piece(Shown("  ")),
                 Piece(fit(shown(entry.note), note), "muted"),
                 Piece(Shown("  ")),
@@ -262,13 +262,10 @@ class _Drawing:
                 (_mark(number == 0 and id_ == self._cursor, indent), *line) for number, line in enumerate(found)
             )
 
-        put(_part_id(part), [_heading(part, link, wide - 2)])
         inner = wide - 2
+        put(part.kind, _heading(part, link, inner))
         for fact in part.facts:
-            label = Piece(Shown(f"{fact.label:<{_LABEL}}" if fact.label else ""), "muted")
-            for number, text in enumerate(wrap(shown(fact.text), inner - width(label.text))):
-                head = label if number == 0 else Piece(Shown(" " * width(label.text)))
-                lines.append((Piece(Shown("  ")), head, Piece(text, fact.tone)))
+            lines += [(Piece(Shown("  ")), *line) for line in _fact_lines(fact, inner)]
         if part.facts and part.entries:
             lines.append(())
         for index, entry in enumerate(part.entries):
@@ -287,10 +284,6 @@ class _Drawing:
 
 def _mark(pointed: bool, indent: int) -> Piece:
     return Piece(Shown(("▸ " if pointed else "  ") + " " * indent), "strong" if pointed else "plain")
-
-
-def _part_id(part: Part) -> str:
-    return part.kind
 
 
 def _told(link: Link) -> list[Check]:
@@ -319,20 +312,31 @@ def _reason_tone(check: Check) -> Tone:
     return "muted" if check.standing in (Standing.OK, Standing.NONE) else "plain"
 
 
-def _heading(part: Part, link: Link | None, wide: int) -> PictureLine:
-    """`REPOSITORY  pet-web ──── ✓ holds 412 ─▸`."""
-    title = Shown(TITLES[part.kind])
+def _heading(part: Part, link: Link | None, wide: int) -> list[PictureLine]:
+    """The name with an arrow to the next part, and under the arrow how the link stands."""
+    title = Piece(Shown(f"{TITLES[part.kind]}  "), "strong")
     sign = glyph(part.standing, loading=part.loading)
-    name = shown(part.title or part.word)
-    leading = None if link is None else _worded(_leading(link))
-    taken = width(title) + 3 + (0 if leading is None else width(leading.text) + 6)
-    name = shorten_middle(name, max(8, wide - taken))
-    pieces = [Piece(title, "strong"), Piece(Shown("  ")), Piece(name, "strong" if part.title else sign.tone)]
-    if leading is None:
-        return tuple(pieces)
-    spare = wide - sum(width(piece.text) for piece in pieces) - width(leading.text) - 4
-    line = Shown(f" {'─' * max(1, spare)} ")
-    return (*pieces, Piece(line, "muted"), leading, Piece(Shown(" ▸"), "muted"))
+    word = part.title or (part.word if part.standing in (Standing.OK, Standing.NONE) else f"{sign.text} {part.word}")
+    name = shorten_middle(shown(word), wide - width(title.text) - 6)
+    pieces = (title, Piece(name, "strong" if part.title else sign.tone))
+    if link is None:
+        return [pieces, ()]
+    line = "─" * (wide - width(title.text) - width(name) - 2)
+    leading = _worded(_leading(link))
+    text = shorten_middle(leading.text, wide)
+    return [
+        (*pieces, Piece(Shown(f" {line}▸"), "muted")),
+        (Piece(Shown(" " * (wide - width(text)))), Piece(text, leading.tone)),
+    ]
+
+
+def _fact_lines(fact: Fact, room: int) -> Iterable[PictureLine]:
+    """A fact under its label: a sentence wraps, a name is shortened in its middle."""
+    label = Shown(f"{fact.label:<{_LABEL}}" if fact.label else "")
+    text = shown(fact.text)
+    free = room - width(label)
+    for number, line in enumerate(wrap(text, free) if " " in text else [shorten_middle(text, free)]):
+        yield (Piece(label if number == 0 else Shown(" " * width(label)), "muted"), Piece(line, fact.tone))
 
 
 def _leading(link: Link) -> Check:
@@ -342,8 +346,8 @@ def _leading(link: Link) -> Check:
 
 def _entry_column(part: Part, entry: Entry, wide: int) -> list[PictureLine]:
     if part.kind == "images":
-        note = shorten_middle(shown(entry.note), max(8, wide // 2))
-        name = shorten_middle(shown(entry.name), wide - width(note) - 2)
+        name = shorten_middle(shown(entry.name), wide)
+        note = shown(entry.note)
         return [
             (Piece(name), Piece(Shown("  ")), Piece(note, "muted")),
             *((Piece(line, "muted"),) for line in wrap(shown(entry.text), wide)),
@@ -406,10 +410,6 @@ def _in_order(spots: Iterable[Spot]) -> tuple[Spot, ...]:
         return _ORDER[kind], int(number) + 1 if number else 0
 
     return tuple(sorted(spots, key=place))
-
-
-def _padded(text: Shown, cells: int) -> Shown:
-    return fit(text, cells)
 
 
 def plain(picture: Picture) -> str:
