@@ -8,9 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ecrtui.demo.apprunner.state import AppService
 from ecrtui.demo.clock import Clock
 from ecrtui.demo.codebuild.state import BuildRecord, ProjectRecord, settle
 from ecrtui.demo.ecs.state import Cluster, TaskDefinition
+from ecrtui.demo.functions.state import Function
 from ecrtui.demo.iam.state import Role
 from ecrtui.demo.registry import Registry, Repository
 
@@ -35,6 +37,10 @@ class Region:
     clusters: dict[str, Cluster] = field(default_factory=dict)
     task_definitions: dict[str, TaskDefinition] = field(default_factory=dict)
     """By `family:revision`."""
+    app_services: dict[str, AppService] = field(default_factory=dict)
+    """App Runner's services by ARN."""
+    functions: dict[str, Function] = field(default_factory=dict)
+    """Lambda's functions by name."""
 
     def begin(self, record: BuildRecord) -> None:
         """A build starts."""
@@ -87,6 +93,8 @@ class Account:
         """Starts builds by itself up to an instant; None where only callers start any."""
         self.roles: dict[str, Role] = {}
         """IAM's roles by name."""
+        self.buckets: dict[str, dict[str, bytes]] = {}
+        """S3's objects by bucket and key."""
         self._regions: dict[str, Region] = {}
 
     @property

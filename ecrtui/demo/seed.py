@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ecrtui.demo.account import ACCOUNT_ID, Account, Fault
+from ecrtui.demo.apprunner.seeded import seed_app_services
 from ecrtui.demo.catalogue import ENTRIES, REFUSED_REGION, REGIONS, SEOUL, Entry
 from ecrtui.demo.codebuild.state import BuildRecord, ProjectRecord
 from ecrtui.demo.codebuild.steps import script
+from ecrtui.demo.functions.seeded import seed_functions
 from ecrtui.demo.history import History, new_plan, new_record, project_document
 from ecrtui.demo.iam.seeded import seed_roles
 from ecrtui.demo.policies import policy_of
 from ecrtui.demo.registries import configure_registries, mark_scans
 from ecrtui.demo.registry import Repository
 from ecrtui.demo.stock import Stock
-from ecrtui.demo.texts import LIFECYCLES
+from ecrtui.demo.texts import BUILDSPECS, LIFECYCLES
 from ecrtui.demo.workloads import seed_workloads
 
 _DAY = 86_400.0
@@ -47,6 +49,9 @@ def seeded_account(clock: Callable[[], float] | None = None, speed: float = 1.0)
     configure_registries(account, now)
     seed_roles(account, now)
     seed_workloads(account, now)
+    seed_app_services(account, now)
+    seed_functions(account, now)
+    account.buckets["acme-buildspecs"] = dict(_stored_buildspecs())
     mark_scans(account)
     return account
 
@@ -90,3 +95,10 @@ def _run(account: Account, name: str, progress: float, now: float) -> None:
     started = now - script(plan).end * progress
     record = new_record(replace(plan, started_at=started), project.document)
     region.begin(record)
+
+
+def _stored_buildspecs() -> Iterator[tuple[str, bytes]]:
+    """The buildspecs that are kept in a bucket, by key."""
+    for entry in ENTRIES:
+        if entry.buildspec == "s3":
+            yield f"{entry.name}/buildspec.yml", BUILDSPECS["push"].replace("{name}", entry.name).encode()

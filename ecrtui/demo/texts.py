@@ -163,6 +163,3 @@ artifacts:
     "s3": "arn:aws:s3:::acme-buildspecs/{name}/buildspec.yml",
 }
 """Buildspecs by kind, empty for one in the source; `{name}` is the project's name."""
-
-STORED_BUILDSPEC = BUILDSPECS["push"]
-"""The text of the one that is kept in a bucket."""

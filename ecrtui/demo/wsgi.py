@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
-from ecrtui.demo import control, query
+from ecrtui.demo import buckets, control, query
 from ecrtui.demo.account import PRINCIPAL, Account
+from ecrtui.demo.functions import operations as functions
 from ecrtui.demo.http import listen
 from ecrtui.demo.model import check_input, operations, typed
-from ecrtui.demo.operations import IAM, TARGETS, Answer, Call, Json, Service, ServiceError
+from ecrtui.demo.operations import IAM, LAMBDA, TARGETS, Answer, Call, Json, Service, ServiceError
 from ecrtui.demo.others import Others, query_code
 from ecrtui.demo.wire import base_url, body_of, error_payload, send_json, send_xml, send_xml_error, signed_for
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 for _module in (
+    "apprunner.operations",
     "codebuild.listing",
     "codebuild.projects",
     "codebuild.starting",
@@ -32,8 +34,10 @@ for _module in (
     "ecr.scanning",
     "ecr.settings",
     "ecs.operations",
+    "functions.operations",
     "iam.operations",
     "logs",
+    "prices",
 ):
     import_module(f"ecrtui.demo.{_module}")
 
@@ -57,8 +61,21 @@ class Application:
             return _json(start_response, lambda: self._answer(TARGETS[prefix], operation, _params(environ), environ))
         if path == "/listRegions":
             return _json(start_response, lambda: self._list_regions(environ))
-        if signed_for(environ)[2] == "iam" and environ["REQUEST_METHOD"] == "POST":
+        if (asked := functions.asked(environ["REQUEST_METHOD"], path, environ.get("QUERY_STRING", ""))) is not None:
+            action, params = asked
+            return _json(start_response, lambda: self._answer(LAMBDA, action, typed(LAMBDA, action, params), environ))
+        return self._by_signature(environ, start_response)
+
+    def _by_signature(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer what only the signature tells whose it is."""
+        service = signed_for(environ)[2]
+        if service == "iam" and environ["REQUEST_METHOD"] == "POST":
             return self._iam(environ, start_response)
+        if service == "s3":
+            with self.account.lock:
+                found = buckets.answer(self.account, environ, start_response)
+            if found is not None:
+                return found
         return self._others(environ, start_response)
 
     def _iam(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -92,12 +109,10 @@ class Application:
         """Raise the fault that this call meets."""
         fault = self.account.fault(service, operation, region, params)
         if fault is not None:
-            arn = f"arn:aws:ecr:{region}:{self.account.id}:repository/{fault.resource}"
-            message = fault.message.format(
-                principal=PRINCIPAL,
-                action=f"{service}:{operation}",
-                resource=arn if fault.resource else "*",
-            )
+            resource = fault.resource or "*"
+            if service == "ecr" and fault.resource:
+                resource = f"arn:aws:ecr:{region}:{self.account.id}:repository/{resource}"
+            message = fault.message.format(principal=PRINCIPAL, action=f"{service}:{operation}", resource=resource)
             raise ServiceError(fault.code, message, fault.status)
 
     def _list_regions(self, environ: WSGIEnvironment) -> Answer:

@@ -110,7 +110,10 @@ def test_what_moto_lacks_is_an_aws_error_too(boto: Callable[..., Any], seeded: t
         )
     assert unknown.value.response["Error"]["Code"] == "InvalidAction"
     with pytest.raises(ClientError) as unknown:
-        boto("apprunner", "us-east-1").list_services()
+        boto("apprunner", "us-east-1").list_connections()
+    assert unknown.value.response["Error"]["Code"] == "UnknownOperationException"
+    with pytest.raises(ClientError) as unknown:
+        boto("healthlake", "us-east-1").list_fhir_datastores()
     assert unknown.value.response["Error"]["Code"] == "UnknownOperationException"
     request = urllib.request.Request(seeded[1], b"{}", {"X-Amz-Target": "Nonsense.Nothing"})
     with pytest.raises(urllib.error.HTTPError) as refused:

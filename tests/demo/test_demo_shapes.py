@@ -76,6 +76,7 @@ def test_every_operation_answers_in_its_shape() -> None:
         _codebuild_and_logs(wire)
         _ecs(wire)
         _iam(wire)
+        wire.called |= _apprunner_lambda_pricing(url)
         wire.close()
     declared = {(each.name, operation) for each in SERVICES for operation in each.handlers}
     without_answer = {("ecr", "GetSigningConfiguration")}
@@ -236,3 +237,15 @@ def _iam(wire: Wire) -> None:
         ActionNames=["ecr:PutImage"],
         ResourceArns=["arn:aws:ecr:ap-northeast-2:123456789012:repository/payment-api"],
     )
+
+
+def _apprunner_lambda_pricing(url: str) -> set[tuple[str, str]]:
+    wire = Wire(url, "us-east-1")
+    for service in wire.ok("apprunner", "ListServices")["ServiceSummaryList"]:
+        wire.ok("apprunner", "DescribeService", ServiceArn=service["ServiceArn"])
+        wire.ok("apprunner", "ListTagsForResource", ResourceArn=service["ServiceArn"])
+    for function in wire.ok("lambda", "ListFunctions", FunctionVersion="ALL")["Functions"]:
+        wire.ok("lambda", "GetFunction", FunctionName=function["FunctionArn"])
+    assert wire.ok("pricing", "GetProducts", ServiceCode="AmazonECR")["PriceList"]
+    wire.close()
+    return wire.called
