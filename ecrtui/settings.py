@@ -12,13 +12,15 @@ import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from ecrtui.domain.audit.suppression import Suppression
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.mutability import Mutability
-from ecrtui.settingvalues import PARSERS, BadValue, key_names, refresh, switch
+from ecrtui.settingvalues import PARSERS, BadMember, BadValue, key_names, refresh, switch
 from ecrtui.tomlplaces import key_lines
 
 _EMPTY: Mapping[str, str] = MappingProxyType({})
@@ -48,6 +50,14 @@ class Timeouts:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditSettings:
+    """What the audit is told."""
+
+    suppress: tuple[Suppression, ...] = ()
+    """Findings that are known and accepted."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be configured."""
 
@@ -66,6 +76,7 @@ class Settings:
     naming_rule: str | None = None
     """A regular expression that names have to match as a whole; None is the recommended form."""
     create: CreateDefaults = field(default_factory=CreateDefaults)
+    audit: AuditSettings = field(default_factory=AuditSettings)
     timeouts: Timeouts = field(default_factory=Timeouts)
     keys: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
     """Keys by command id, comma-separated by Textual's key names."""
@@ -78,6 +89,15 @@ class Settings:
             if command not in known:
                 place = self.places.get(f"keys.{command}", "")
                 raise _unknown(f"keys.{command}", [f"keys.{name}" for name in known], place)
+
+    def check_rules(self, known: Collection[str]) -> None:
+        """Raise when `[[audit.suppress]]` names a rule that is not among `known`."""
+        for number, entry in enumerate(self.audit.suppress):
+            if not any(fnmatchcase(rule, entry.rule) for rule in known):
+                place = self.places.get(f"audit.suppress.{number}.rule", "")
+                close = get_close_matches(entry.rule, known, n=1, cutoff=0.6)
+                remedy = f"Did you mean {close[0]}?" if close else "`ecrtui audit --rules` lists them."
+                raise _error("audit.suppress", place, f"there is no rule {_quoted(entry.rule)}", remedy)
 
     def rejected(self, key: str, why: str, remedy: str) -> AppError:
         """The error for a setting that turned out to be wrong only where it is used."""
@@ -103,7 +123,7 @@ def default_path(environ: Mapping[str, str]) -> Path:
     return home / "ecrtui" / "config.toml"
 
 
-_TABLES = ("naming", "create", "timeouts", "keys")
+_TABLES = ("naming", "create", "audit", "timeouts", "keys")
 _VARIABLES = {
     "ECRTUI_PROFILE": "profile",
     "ECRTUI_REGION": "regions",
@@ -139,8 +159,25 @@ def _from_file(path: Path, places: dict[str, str], required: bool) -> dict[str, 
     values: dict[str, Any] = {}
     for key, value in _flattened(document, path, lines):
         places[key] = _place(path, key, lines)
-        values[key] = _parsed(key, value, places[key])
+        if isinstance(value, list):
+            for number in range(len(value)):
+                places[f"{key}.{number}.rule"] = _entry_place(path, key, number, "rule", lines)
+        try:
+            values[key] = _parsed(key, value, places[key])
+        except BadMember as bad:
+            place = _entry_place(path, key, bad.entry, bad.member, lines)
+            given = value[bad.entry].get(bad.member)
+            why = bad.why or f"{_quoted(given)} is not allowed"
+            name = f"{key}.{bad.member}" if bad.member else key
+            raise _error(name, place, why, f"Write {bad}.") from None
     return values
+
+
+def _entry_place(path: Path, key: str, number: int, member: str, lines: Mapping[Any, int]) -> str:
+    """Where one member of the n-th table of a list is; where the table begins if it has no line."""
+    table = (*key.split("."), *([str(number)] if number else []))
+    line = lines.get((*table, member)) or lines.get(table)
+    return f"{path}, line {line}" if line else _place(path, key, lines)
 
 
 def _flattened(document: Mapping[str, Any], path: Path, lines: Mapping[Any, int]) -> list[tuple[str, Any]]:
@@ -220,6 +257,8 @@ def _parsed(key: str, value: Any, place: str) -> Any:
         raise _unknown(key, [*PARSERS, "keys"], place)
     try:
         return parser(value)
+    except BadMember:
+        raise
     except BadValue as expected:
         raise _error(key, place, f"{_quoted(value)} is not allowed", f"Write {expected}.") from None
 
@@ -236,6 +275,7 @@ def _settings(values: Mapping[str, Any], places: Mapping[str, str]) -> Settings:
         **top,
         naming_rule=values.get("naming.rule"),
         create=_create_defaults(table("create"), places),
+        audit=AuditSettings(**table("audit")),
         timeouts=Timeouts(**table("timeouts")),
         keys=MappingProxyType(table("keys")),
         places=MappingProxyType(dict(places)),

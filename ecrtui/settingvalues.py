@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Any, cast
 
+from ecrtui.domain.audit.suppression import Suppression
 from ecrtui.domain.mutability import Mutability
 
 THEMES = ("dark", "light", "ansi", "no-colour")
@@ -17,6 +19,17 @@ NO_REFRESH = -1.0
 
 class BadValue(Exception):  # noqa: N818
     """A value that cannot be taken; the text says what is expected."""
+
+
+class BadMember(BadValue):
+    """So is one member of one table of a list."""
+
+    def __init__(self, expected: str, entry: int, member: str, why: str) -> None:
+        super().__init__(expected)
+        self.entry = entry
+        self.member = member
+        """Empty when it is about the whole table."""
+        self.why = why
 
 
 def _text(value: Any) -> str:
@@ -106,6 +119,39 @@ def _aws_tags(value: Any) -> Mapping[str, str]:
     return MappingProxyType(dict(value))
 
 
+def _day(value: Any) -> date:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else date(value.year, value.month, value.day)
+    except (ValueError, AttributeError):
+        raise BadValue("a day such as 2027-01-31") from None
+
+
+_SUPPRESSION: Mapping[str, Callable[[Any], Any]] = {"rule": _text, "match": _text, "reason": _text, "until": _day}
+_OPTIONAL = ("until",)
+
+
+def _suppressions(value: Any) -> tuple[Suppression, ...]:
+    if not isinstance(value, list) or any(not isinstance(entry, dict) for entry in value):
+        raise BadValue('tables such as [[audit.suppress]] with rule = "naming", match = "legacy-*" and a reason')
+    return tuple(_suppression(number, entry) for number, entry in enumerate(value))
+
+
+def _suppression(number: int, entry: Mapping[str, Any]) -> Suppression:
+    for name in entry:
+        if name not in _SUPPRESSION:
+            raise BadMember("rule, match, reason and until only", number, name, "there is no such setting")
+    for name in _SUPPRESSION:
+        if name not in entry and name not in _OPTIONAL:
+            raise BadMember(f"{name} in every [[audit.suppress]]", number, "", f"{name} is missing")
+    values = {}
+    for name, given in entry.items():
+        try:
+            values[name] = _SUPPRESSION[name](given)
+        except BadValue as expected:
+            raise BadMember(str(expected), number, name, "") from None
+    return Suppression(**values)
+
+
 _KEY = re.compile(r"((ctrl|alt|shift|super|meta|hyper)\+)*([a-z0-9_]+|[^\s,])", re.IGNORECASE)
 
 
@@ -134,6 +180,7 @@ PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "create.kms_key": _text,
     "create.lifecycle_template": _text,
     "create.tags": _aws_tags,
+    "audit.suppress": _suppressions,
     "timeouts.connect": _seconds,
     "timeouts.read": _seconds,
     "timeouts.operation": _seconds,

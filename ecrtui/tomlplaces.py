@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 
 Path = tuple[str, ...]
@@ -24,13 +25,18 @@ _OPENING, _CLOSING = frozenset("[{"), frozenset("]}")
 def key_lines(text: str) -> dict[Path, int]:
     """The line (from 1) of each table and key of a valid TOML text, by its full path.
 
-    Keys inside inline tables have no line of their own: theirs is that of the key which holds the table.
+    Keys inside inline tables have no line of their own: theirs is that of the key which holds the table. In an array
+    of tables (`[[t]]`) the second is at `("t", "1")`, and so on.
     """
     lines: dict[Path, int] = {}
+    tables: Counter[Path] = Counter()
     table: Path = ()
     for number, statement in _statements(text):
         if statement[0] == "[":
             table = _path(token for token in statement if token not in "[]")
+            if statement[1] == "[":
+                tables[table] += 1
+                table = (*table, str(tables[table] - 1)) if tables[table] > 1 else table
             lines.setdefault(table, number)
         else:
             key = table + _path(statement[: statement.index("=")])
