@@ -40,7 +40,7 @@ def get_products(call: Call) -> Answer:
 def _meets(product: Json, wanted: Json) -> bool:
     known = {"productFamily": product["productFamily"], "sku": product["sku"], **product["attributes"]}
     value = str(known.get(wanted["Field"], ""))
-    kind, asked = wanted["Type"], str(wanted["Value"])
+    kind, asked = str(wanted["Type"]), str(wanted["Value"])
     if kind in ("ANY_OF", "NONE_OF"):
         return (value in asked.split(",")) == (kind == "ANY_OF")
     return asked in value if kind == "CONTAINS" else asked == value
