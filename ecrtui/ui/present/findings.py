@@ -43,7 +43,7 @@ _COLUMNS = (
     Column("fix", Shown("FIX"), minimum=7, ideal=7, priority=5),
     Column("score", Shown("SCORE"), minimum=5, ideal=5, align="right", priority=3),
 )
-_LINK = Column("link", Shown("LINK"), minimum=20, ideal=30, maximum=None, priority=8)
+_LINK = Column("link", Shown("LINK"), minimum=40, ideal=60, maximum=None, priority=8)
 _GLYPHS = {"CRITICAL": "✗", "HIGH": "▲", "MEDIUM": "◆", "LOW": "·"}
 _ROLES: Mapping[str, Role] = {"CRITICAL": "bad", "HIGH": "warn", "MEDIUM": "plain"}
 

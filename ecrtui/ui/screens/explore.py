@@ -64,6 +64,8 @@ class ExploreScreen(ModeScreen):
         self.images = ImagesPane()
         self.detail = DetailPane()
         self._settling: Timer | None = None
+        self._level_before = 1
+        """Where the focus was last: where one is while it is in the filter line."""
 
     def body(self) -> ComposeResult:
         with Vertical(id="explore"):
@@ -102,7 +104,7 @@ class ExploreScreen(ModeScreen):
         for number, pane in enumerate(self.levels):
             if pane.has_focus_within:
                 return number
-        return 1
+        return self._level_before
 
     def enter(self, level: int) -> None:
         """Give the focus to another pane."""
@@ -113,7 +115,7 @@ class ExploreScreen(ModeScreen):
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         super().on_descendant_focus(event)
-        now = self.level
+        now = self._level_before = self.level
         self.query_one("#explore").set_class(now == len(self.levels) - 1, "at-detail")
         for number, pane in enumerate(self.levels):
             pane.set_class(number == now, "current")
@@ -131,6 +133,7 @@ class ExploreScreen(ModeScreen):
     def command_zoom(self) -> None:
         """The focused pane alone, with all its columns; or all panes again."""
         self.toggle_class("zoomed")
+        self.call_after_refresh(self._count_findings)
 
     def refusal_zoom(self) -> str:
         """The detail has no columns to win."""
