@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 from typing import TypeVar
 
 from ecrtui.domain.image import Image
@@ -63,6 +64,8 @@ class CopyState(StrEnum):
     DIFFERS = "differs"
     """It names another digest."""
     MISSING = "missing"
+    OLDER = "older"
+    """Not there, and pushed before anything that was copied: rules copy what is pushed after they were made."""
     UNDER_WAY = "under way"
     """Not there, and pushed so lately that it may still come."""
     FAILED = "failed"
@@ -122,21 +125,30 @@ def tag_rows(
 
     `replicas` is what AWS says of the replication of an image, by its digest.
     """
-    said = replicas or {}
+    said, images = replicas or {}, tuple(images)
+    begun = [_begun(images, copy) for copy in copies]
     rows = []
     for image in images:
         failed = {replica.destination for replica in said.get(image.digest, ()) if replica.status == "FAILED"}
         for tag in image.tags:
             there = tuple((copy.digests or {}).get(tag, "") for copy in copies)
             states = tuple(
-                _state(image, digest, copy, copy.destination in failed, now)
-                for copy, digest in zip(copies, there, strict=True)
+                _state(image, digest, copy, copy.destination in failed, since, now)
+                for copy, digest, since in zip(copies, there, begun, strict=True)
             )
             rows.append(TagRow(tag, image.digest, image.pushed_at, states, there))
     return tuple(rows)
 
 
-def _state(image: Image, there: str, copy: Copy, failed: bool, now: float) -> CopyState:
+def _begun(images: Iterable[Image], copy: Copy) -> float:
+    """When the oldest image was pushed that is there by a rule; for ever where that is not known."""
+    if not copy.by_rule or copy.digests is None:
+        return -inf
+    copied = (image for image in images if any(copy.digests.get(tag) == image.digest for tag in image.tags))
+    return min((image.pushed_at for image in copied if image.pushed_at is not None), default=-inf)
+
+
+def _state(image: Image, there: str, copy: Copy, failed: bool, begun: float, now: float) -> CopyState:
     if copy.digests is None:
         return CopyState.UNKNOWN
     if there == image.digest:
@@ -145,7 +157,9 @@ def _state(image: Image, there: str, copy: Copy, failed: bool, now: float) -> Co
         return CopyState.FAILED
     if copy.by_rule and image.pushed_at is not None and now - image.pushed_at < USUAL_DELAY:
         return CopyState.UNDER_WAY
-    return CopyState.DIFFERS if there else CopyState.MISSING
+    if there:
+        return CopyState.DIFFERS
+    return CopyState.OLDER if image.pushed_at is not None and image.pushed_at < begun else CopyState.MISSING
 
 
 _GAPS = (CopyState.MISSING, CopyState.DIFFERS, CopyState.FAILED)

@@ -98,6 +98,14 @@ def test_every_tag_beside_every_copy() -> None:
     assert rows[1].there == (HERE[1].digest, "")
 
 
+def test_what_is_older_than_all_that_was_copied_is_of_before_the_rule() -> None:
+    old = image("d", "v0", age=9 * 86_400.0)
+    copies = [Copy(TOKYO, {"v2": HERE[0].digest}), Copy(TOKYO, {"v2": HERE[0].digest}, by_rule=False), Copy(TOKYO, {})]
+    rows = tag_rows((*HERE, old), copies, NOW)
+    assert rows[-1].states == (CopyState.OLDER, CopyState.MISSING, CopyState.MISSING)
+    assert "v0" not in [gap.tag for gap in replication_gaps("pet-web", "r", (*HERE, old), copies[:1], NOW)]
+
+
 def test_gaps_are_what_the_rules_should_have_copied() -> None:
     copies = [Copy(TOKYO, {"v2": HERE[0].digest, "latest": HERE[1].digest}), Copy(OTHER, None)]
     gaps = replication_gaps("pet-web", "ap-northeast-2", HERE, copies, NOW)

@@ -28,12 +28,14 @@ from ecrtui.ui.theme import Glyphs, Role, glyphs
 from ecrtui.ui.widgets.rows import Cell
 from ecrtui.ui.widgets.text_view import Line
 
-_TAG = 22
-_CELL = 15
+_TAG = 16
+_CELL = 14
+_FINE = {CopyState.SAME, CopyState.OLDER}
 _ROLES: dict[CopyState, Role] = {
     CopyState.SAME: "good",
     CopyState.DIFFERS: "warn",
     CopyState.MISSING: "bad",
+    CopyState.OLDER: "muted",
     CopyState.FAILED: "bad",
     CopyState.UNDER_WAY: "muted",
     CopyState.UNKNOWN: "warn",
@@ -50,9 +52,12 @@ def copies_lines(copies: Loadable[Copies], name: str, now: float, image: Image |
     lines = [*settings_lines(known.settings, name)]
     if not known.copies:
         return (*lines, fact("copies", f"no other region in scope has a repository {name}", "muted"))
-    if image is not None:
-        known = replace(known, images=(image,), left_out=0)
-    rows = tag_rows(known.images, known.copies, now)
+    if image is None:
+        rows = tag_rows(known.images, known.copies, now)
+    else:
+        others = tuple(other for other in known.images if other.digest != image.digest)
+        rows = tag_rows((image, *others), known.copies, now)[: len(image.tags)]
+        known = replace(known, left_out=0)
     return (*lines, *_summaries(known, rows), *_table(known, rows, now))
 
 
@@ -62,7 +67,8 @@ def settings_lines(settings: RegistrySettings, name: str) -> tuple[Line, ...]:
     if destinations is None:
         replicated = fact("replicated", f"unknown: {settings.unread['replication']}", "warn")
     elif destinations:
-        replicated = fact("replicated", f"to {', '.join(map(_place, destinations))}, by a rule of the registry")
+        places = ", ".join(_place(destination, settings.registry_id) for destination in destinations)
+        replicated = fact("replicated", f"to {places}, by the registry's rules")
     else:
         replicated = fact("replicated", "to no other region: no rule is for this name", "muted")
     lines = [replicated]
@@ -78,8 +84,10 @@ def settings_lines(settings: RegistrySettings, name: str) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _place(destination: Destination) -> str:
-    return f"{destination.region} (account {destination.registry_id})"
+def _place(destination: Destination, registry_id: str) -> str:
+    """The region, and the account where it is another one."""
+    other = "" if destination.registry_id == registry_id else f" (account {destination.registry_id})"
+    return destination.region + other
 
 
 def _summaries(known: Copies, rows: Sequence[TagRow]) -> Sequence[Line]:
@@ -93,7 +101,7 @@ def _summary(copy: Copy, counts: Counter[CopyState]) -> Line:
         return (region, Cell(shown(f"unknown: {copy.why}"), "warn"))
     words = ", ".join(f"{count(counts[state])} {state}" for state in CopyState if counts[state])
     why = f"; {copy.why}" if copy.why else "" if copy.by_rule else "; a repository of the same name, no rule"
-    same = counts.keys() <= {CopyState.SAME}
+    same = counts.keys() <= _FINE
     return (
         region,
         Cell(shown(f"{words or 'no tags here'}{why}"), "good" if same else "warn" if copy.by_rule else "plain"),
@@ -103,16 +111,21 @@ def _summary(copy: Copy, counts: Counter[CopyState]) -> Line:
 def _table(known: Copies, rows: Sequence[TagRow], now: float) -> Sequence[Line]:
     """Tags by region; those that are not everywhere the same come first."""
     heading = "".join(f" {shorten_middle(shown(copy.destination.region), _CELL):<{_CELL}}" for copy in known.copies)
-    lines: list[Line] = [NO_LINE, (Cell(Shown(f"{'TAG':<{_TAG}} {'AGE':>4} {'HERE':<12}{heading}"), "muted"),)]
+    lines: list[Line] = [
+        NO_LINE,
+        (
+            Cell(Shown(f"{'TAG':<{_TAG}}{heading}"), "muted"),
+            Cell(Shown("  AGE "), "muted"),
+            Cell(Shown("HERE"), "muted"),
+        ),
+    ]
     signs = glyphs()
-    for row in sorted(rows, key=lambda row: set(row.states) == {CopyState.SAME}):
+    for row in sorted(rows, key=lambda row: set(row.states) <= _FINE):
         tag = shorten_middle(shown(row.tag), _TAG)
-        cells = [
-            Cell(Shown(tag + " " * (_TAG - width(tag) + 1)), "name"),
-            Cell(Shown(f"{age(None if row.pushed_at is None else now - row.pushed_at):>4} "), "number"),
-            Cell(shown(short_digest(row.digest))),
-        ]
+        cells = [Cell(Shown(tag + " " * (_TAG - width(tag))), "name")]
         cells += [_state(state, there, signs) for state, there in zip(row.states, row.there, strict=True)]
+        pushed = age(None if row.pushed_at is None else now - row.pushed_at)
+        cells += [Cell(Shown(f" {pushed:>4} "), "number"), Cell(shown(short_digest(row.digest)), "muted")]
         lines.append(tuple(cells))
     if known.left_out:
         lines.append(fact("", f"{count(known.left_out)} older tagged images are not compared", "muted"))
@@ -124,6 +137,7 @@ def _state(state: CopyState, there: str, signs: Glyphs) -> Cell:
         CopyState.SAME: signs.ok,
         CopyState.DIFFERS: signs.differs,
         CopyState.MISSING: signs.missing,
+        CopyState.OLDER: signs.waiting,
         CopyState.FAILED: signs.missing,
         CopyState.UNDER_WAY: signs.waiting,
         CopyState.UNKNOWN: signs.unknown,
@@ -132,20 +146,20 @@ def _state(state: CopyState, there: str, signs: Glyphs) -> Cell:
     return Cell(shown(f" {f'{sign} {word}':<{_CELL}}"), _ROLES[state])
 
 
-def replica_lines(replicas: Loadable[tuple[Replica, ...]]) -> tuple[Line, ...]:
+def replica_lines(replicas: Loadable[tuple[Replica, ...]], registry_id: str) -> tuple[Line, ...]:
     """What AWS says of the replication of one image."""
     match replicas:
         case Ready(value=()):
             return (fact("AWS says", "nothing: no rule replicated this image", "muted"),)
         case Ready(value=found):
-            return tuple(_replica(number, one) for number, one in enumerate(found))
+            return tuple(_replica(number, one, registry_id) for number, one in enumerate(found))
         case Failed() as failed:
             return problem_lines(failed)
     return (fact("AWS says", "asking…", "muted"),)
 
 
-def _replica(number: int, replica: Replica) -> Line:
+def _replica(number: int, replica: Replica, registry_id: str) -> Line:
     role: Role = {"COMPLETE": "good", "FAILED": "bad"}.get(replica.status, "plain")  # type: ignore[assignment]
     why = f": {replica.why}" if replica.why else ""
-    words = f"{replica.status.lower().replace('_', ' ')} in {_place(replica.destination)}{why}"
+    words = f"{replica.status.lower().replace('_', ' ')} in {_place(replica.destination, registry_id)}{why}"
     return fact("" if number else "AWS says", words, role)

@@ -19,8 +19,8 @@ from ecrtui.ui.widgets.rows import Cell
 from ecrtui.ui.widgets.text_view import Line
 
 _MOST_BARS = 15
-_BAR = 14
-_NAME = 24
+_BAR = 9
+_NAME = 20
 NO_LINE: Line = (Cell(Shown("")),)
 
 
@@ -52,7 +52,8 @@ def spending_lines(spending: Loadable[Spending], prices: Loadable[Priced], image
         "LAST 30 DAYS", [(group, recent[group]) for group in TagGroup if group in recent], known, priced.prices
     )
     lines += _table("BY AGE", [(group, by_age[group]) for group in AgeGroup if group in by_age], known, priced.prices)
-    lines += _foot(caveats(known, grouped=True), priced)
+    saves = ("SAVES is what deleting that group alone would save",) if known.measured else ()
+    lines += _foot((*saves, *caveats(known, grouped=True)), priced)
     return tuple(lines) + (problem_lines(spending) if isinstance(spending, Partial) else ())
 
 
@@ -87,27 +88,27 @@ def growth_lines(weeks: Sequence[int]) -> tuple[Line, ...]:
     """Pushed bytes a week as a sparkline."""
     if not any(weeks):
         return (fact("pushed", f"nothing in the last {len(weeks)} weeks", "muted"),)
-    words = f" {size(weeks[-1])} in 7 days; at most {size(max(weeks))} a week in {len(weeks)} weeks"
     spark = sparkline(weeks, len(weeks), glyphs())
-    return ((Cell(Shown(f"{'pushed':<11}"), "muted"), Cell(spark), Cell(shown(words), "muted")),)
+    words = f"{size(weeks[-1])} in the last 7 days, at most {size(max(weeks))} a week in {len(weeks)} weeks"
+    return ((Cell(Shown(f"{'pushed':<11}"), "muted"), Cell(spark)), fact("", words, "muted"))
 
 
 def _table(title: str, rows: Sequence[tuple[str, Spend]], known: Spending, prices: Prices) -> Iterable[Line]:
     """Groups with what they keep, and what only they keep."""
     if not rows:
         return ()
-    freed = f" {'IF DELETED':>10}" if known.measured else ""
-    heading = f"{title:<12} {'IMAGES':>6} {'SIZE':>8} {'A MONTH':>8}{freed}"
+    freed = f" {'SAVES':>7}" if known.measured else ""
+    heading = f"{title:<12} {'IMAGES':>6} {'SIZE':>7} {'A MONTH':>7}{freed}"
     return (NO_LINE, (Cell(Shown(heading), "muted"),), *(_row(name, one.amount, known, prices) for name, one in rows))
 
 
 def _row(name: str, amount: Amount, known: Spending, prices: Prices) -> Line:
     cells = [
         Cell(Shown(f"{name:<12} "), "name"),
-        Cell(Shown(f"{count(amount.images):>6} {size(amount.bytes):>8} {money(monthly(amount, prices)):>8}"), "number"),
+        Cell(Shown(f"{count(amount.images):>6} {size(amount.bytes):>7} {money(monthly(amount, prices)):>7}"), "number"),
     ]
     if known.measured:
-        cells.append(Cell(Shown(f" {money(monthly_saving(amount, prices)):>10}"), "muted"))
+        cells.append(Cell(Shown(f" {money(monthly_saving(amount, prices)):>7}"), "muted"))
     return tuple(cells)
 
 
@@ -172,6 +173,6 @@ def _bar(name: str, bytes_: int, largest: int, cost: str, above: str) -> Line:
     return (
         Cell(Shown(label + " " * (_NAME - width(label) + 1)), "name"),
         Cell(Shown(f"{bar:<{_BAR}}")),
-        Cell(Shown(f" {size(bytes_):>7} {cost:>8}"), "number"),
+        Cell(Shown(f" {size(bytes_):>7} {cost:>7}"), "number"),
         Cell(shown(above), "warn"),
     )

@@ -32,4 +32,5 @@ class RegionsTab:
         if view.digest is None:
             return copies_lines(copies, view.key.name, view.now)
         replicas = view.state.get(ReplicasKey(*view.place, view.digest))
-        return (*replica_lines(replicas), *copies_lines(copies, view.key.name, view.now, view.image))
+        registry_id = "" if view.repository is None else view.repository.registry_id
+        return (*replica_lines(replicas, registry_id), *copies_lines(copies, view.key.name, view.now, view.image))
