@@ -39,12 +39,12 @@ _VERBS: Mapping[str, str] = {
 
 
 def sentence(statement: Statement) -> str:
-    """`allows role deploy of 123456789012 to ecr:PutImage, if aws:SecureTransport is true`."""
+    """`allows ecr:PutImage to role deploy of 123456789012, if aws:SecureTransport is true`."""
     verb = "allows" if statement.effect == "Allow" else "denies"
     who = _joined([_who(principal) for principal in statement.principals])
     who = f"everyone but {who}" if statement.excludes else who
     where = "" if statement.resources is None else f" on {_scope(statement.resources, 'everything')}"
-    what = f"{verb} {who} {_actions(statement.actions)}{where}"
+    what = f"{verb} {_actions(statement.actions)}{where} to {who}"
     conditions = [_condition(condition) for condition in statement.conditions]
     return f"{what}, if {' and '.join(conditions)}" if conditions else what
 

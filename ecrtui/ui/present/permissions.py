@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from ecrtui.domain.errors import AppError, ErrorKind
@@ -79,22 +80,24 @@ def _one(verdict: Verdict) -> Iterable[Line]:
     )
     for where in actor.used_in:
         yield _labelled("", where, "muted")
-    if verdict.gaps:
-        for gap in verdict.gaps:
-            yield _labelled("", _gap(gap), "bad")
-    elif verdict.access is not Access.OK:
-        yield _labelled("", verdict.reason, look.role)
-    else:
-        yield _labelled("", verdict.reason, "muted")
+    for line in _gaps(verdict.gaps):
+        yield _labelled("", line, "bad")
+    if not verdict.gaps:
+        yield _labelled("", verdict.reason, "muted" if verdict.access is Access.OK else look.role)
     for mend in verdict.mends:
-        yield _labelled("c copies this", f"{mend.title}:", "strong")
-        yield from _json(mend.text)
+        yield _labelled("c copies", f"{mend.title}:", "strong")
+        for statement in mend.statements:
+            yield _labelled("", json.dumps(statement), "plain")
 
 
-def _gap(gap: Gap) -> str:
-    if not gap.denied:
-        return f"{gap.action} is missing in {gap.place}"
-    return f"{gap.action} is denied by {f'{gap.by} of ' if gap.by else ''}{gap.place}"
+def _gaps(gaps: Iterable[Gap]) -> Iterable[str]:
+    """What is missing or denied, by where: `missing in the role's policies: ecr:PutImage`."""
+    actions: dict[str, list[str]] = {}
+    for gap in gaps:
+        by = f"{gap.by} of " if gap.by else ""
+        where = f"denied by {by}{gap.place}" if gap.denied else f"missing in {gap.place}"
+        actions.setdefault(where, []).append(gap.action)
+    return (f"{where}: {', '.join(named)}" for where, named in actions.items())
 
 
 def _policy_lines(report: PermissionReport) -> Sequence[Line]:
