@@ -36,13 +36,14 @@ _MOVING = frozenset({"IN_PROGRESS", "PENDING"})
 _PAUSE = 10.0
 """Seconds between two looks at a scan that is under way."""
 _NOTHING = FindingRows(())
+_WORST_FIRST, _COMPARED = Sort("severity"), Sort("change")
 
 
 class FindingsPane(ListPane):
     """Findings: filtered, sorted, each in full by Enter; beside those of a baseline while there is one."""
 
     def __init__(self) -> None:
-        super().__init__(Shown("FINDINGS"), columns_of(()), sort=Sort("severity"), fields=FIELDS, id="findings")
+        super().__init__(Shown("FINDINGS"), columns_of(()), sort=_WORST_FIRST, fields=FIELDS, id="findings")
         self.foot = CellLine(classes="foot")
         self.baseline: str | None = None
         """The digest of the image that the findings are compared with."""
@@ -60,6 +61,7 @@ class FindingsPane(ListPane):
         """Show the findings of the image as they are known now."""
         if self._view is None or view.digest != self._view.digest:
             self.baseline = None
+            self._sort_by(_WORST_FIRST)
         self._view = view
         slice_, base = self._slice(view, view.digest), self._slice(view, self.baseline)
         self._look_again(view, slice_)
@@ -149,6 +151,7 @@ class FindingsPane(ListPane):
         if view is None:
             return
         self.baseline = digest
+        self._sort_by(_COMPARED)
         listing = value_of(view.state.get(ImagesKey(*view.place)))
         row = None if listing is None else listing.find(digest)
         if listing is not None and row is not None and isinstance(self._slice(view, digest), Idle):
@@ -161,6 +164,7 @@ class FindingsPane(ListPane):
             self.screen.command_back()  # type: ignore[attr-defined]
         else:
             self.baseline = None
+            self._sort_by(_WORST_FIRST)
             self.show_view(self._view)
 
     def command_save(self) -> None:

@@ -17,8 +17,8 @@ from ecrtui.domain.scan import (
     standing,
     unlisted,
 )
-from ecrtui.domain.scan_comparison import FIXED, NEW, Comparison
-from ecrtui.domain.scan_rows import VALUES, FindingRow, words
+from ecrtui.domain.scan_comparison import CHANGES, FIXED, NEW, Comparison
+from ecrtui.domain.scan_rows import VALUES, FindingRow, order, words
 from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import age
 from ecrtui.ui.present.detail import fact
@@ -35,7 +35,7 @@ from ecrtui.ui.widgets.text_view import Line
 _CHANGE = Column("change", Shown("CHANGE"), minimum=9, ideal=11)
 _PLATFORM = Column("platform", Shown("PLATFORM"), minimum=11, ideal=12, priority=6)
 _COLUMNS = (
-    Column("severity", Shown("SEVERITY"), minimum=10, ideal=13),
+    Column("severity", Shown("SEVERITY"), minimum=10, ideal=15),
     Column("id", Shown("ID"), minimum=14, ideal=16),
     Column("package", Shown("PACKAGE"), minimum=8, ideal=18, maximum=40, priority=1),
     Column("installed", Shown("INSTALLED"), minimum=9, ideal=18, maximum=36, priority=4),
@@ -43,7 +43,7 @@ _COLUMNS = (
     Column("fix", Shown("FIX"), minimum=7, ideal=7, priority=5),
     Column("score", Shown("SCORE"), minimum=5, ideal=5, align="right", priority=3),
 )
-_LINK = Column("link", Shown("LINK"), minimum=40, ideal=60, maximum=None, priority=8)
+_LINK = Column("link", Shown("LINK"), minimum=56, ideal=64, maximum=None, priority=8)
 _GLYPHS = {"CRITICAL": "✗", "HIGH": "▲", "MEDIUM": "◆", "LOW": "·"}
 _ROLES: Mapping[str, Role] = {"CRITICAL": "bad", "HIGH": "warn", "MEDIUM": "plain"}
 
@@ -129,7 +129,7 @@ _MAKERS: Mapping[str, Callable[[FindingRow], Cell]] = {
     "link": lambda row: Cell(shown(row.finding.link), "muted"),
 }
 _SORTS: Mapping[str, Callable[[FindingRow], Any]] = {
-    "change": lambda row: row.change,
+    "change": lambda row: (CHANGES.index(row.change) if row.change in CHANGES else -1, order(row)),
     "severity": lambda row: (rank(row.severity), -(row.finding.score or 0.0)),
     "id": lambda row: row.finding.id,
     "package": lambda row: row.finding.package,

@@ -33,6 +33,7 @@ from ecrtui.ui.widgets.resource_table import ResourceTable
 
 _SETTLED = 0.35
 """Seconds the cursor rests on a row before what belongs to it is asked for and shown."""
+_ON_FINDINGS = ("filter", "sort", "save", "scan", "zoom", "copy", "back", "help")
 
 
 class ExploreScreen(ModeScreen):
@@ -52,6 +53,7 @@ class ExploreScreen(ModeScreen):
         "delete",
         "watch",
         "logs",
+        "findings",
         "children",
         "raw",
         "help",
@@ -254,6 +256,10 @@ class ExploreScreen(ModeScreen):
             session.resume_images(current.region, current.name)
             session.load_usage(current.region)
             session.scans.look_again(current.region, current.name)
+
+    def offered(self) -> Sequence[str]:
+        """What matters in the list of findings is another matter."""
+        return _ON_FINDINGS if isinstance(self.focused_pane, FindingsPane) else self.FOOTER
 
     def loading_now(self, state: State) -> bool:
         return isinstance(self.shown_slice(state), Loading)
