@@ -166,6 +166,8 @@ class MutabilityAdvice:
     """The filters for the tags that must go on moving; at most five."""
     unique: int
     """Images with a unique tag that can be overwritten as it is."""
+    failing: tuple[str, ...] = ()
+    """Tags that the pipeline pushes with every build, and that cannot be moved as it is."""
     left_out: tuple[str, ...] = ()
     """Moving tags for which there is no filter left: they could not be moved any more."""
     unsure: tuple[str, ...] = ()
@@ -173,10 +175,26 @@ class MutabilityAdvice:
 
     @property
     def why(self) -> str:
-        """A sentence without a full stop."""
-        images = "1 image bears a version or commit as its tag" if self.unique == 1 else ""
-        images = images or f"{self.unique:,} images bear a version or commit as their tag"
-        return f"{images}, which anybody who may push can move to another image"
+        """Clauses without a full stop."""
+        said = []
+        if self.failing:
+            said.append(f"every build pushes {', '.join(self.failing)}, which fails from the second one on")
+        if self.unique:
+            number = "1 image bears a version or commit as its tag" if self.unique == 1 else ""
+            number = number or f"{self.unique:,} images bear a version or commit as their tag"
+            said.append(f"{number}, which anybody who may push can move to another image")
+        return "; ".join(said)
+
+    @property
+    def setting(self) -> str:
+        """`IMMUTABLE, except latest, production`."""
+        return mutability_words(self.mutability, self.exclusions)
+
+
+def mutability_words(mutability: str, exclusions: Sequence[str]) -> str:
+    """`IMMUTABLE, except latest`, `MUTABLE`."""
+    word = mutability.removesuffix("_WITH_EXCLUSION")
+    return f"{word}, except {', '.join(exclusions)}" if exclusions else word
 
 
 def mutability_advice(
@@ -197,14 +215,33 @@ def mutability_advice(
         branches.update(one.branch for one in free if one.branch)
     if not unique:
         return None
-    named = [use.reference.effective_tag for use in used]
-    needed = _needed_filters(tags, {*branches, *moved}, [*moved, *(tag for tag in named if tag)])
+    pushed = tuple(dict.fromkeys(moved))
+    named = [tag for use in used if (tag := use.reference.effective_tag)]
+    needed = _needed_filters(tags, {*branches, *pushed}, [*pushed, *named])
     kept, left_out = needed[:FILTER_LIMIT], needed[FILTER_LIMIT:]
-    mutability = Mutability.IMMUTABLE_WITH_EXCLUSION if kept else Mutability.IMMUTABLE
-    if repository.mutability == mutability and set(repository.exclusions) == set(kept):
+    if repository.mutability == _immutable(kept) and set(repository.exclusions) == set(kept):
         return None
     unsure = tuple(tag for tag in tags if classify(tag).kind is TagKind.OTHER and tag not in needed)
-    return MutabilityAdvice(mutability, tuple(kept), unique, tuple(left_out), unsure)
+    return MutabilityAdvice(_immutable(kept), tuple(kept), unique, (), tuple(left_out), unsure)
+
+
+def unblocking_advice(repository: Repository, moved: Iterable[str]) -> MutabilityAdvice | None:
+    """The advice for a repository in which a tag that its pipeline pushes with every build cannot be moved.
+
+    What is excluded already stays so. None where nothing fails, or the repository's exclusions are what is fixed.
+    """
+    failing = tuple(dict.fromkeys(tag for tag in moved if is_fixed(repository, tag)))
+    if not failing or repository.mutability == Mutability.MUTABLE_WITH_EXCLUSION:
+        return None
+    needed = list(dict.fromkeys((*repository.exclusions, *failing)))
+    kept, left_out = needed[:FILTER_LIMIT], needed[FILTER_LIMIT:]
+    if set(kept) == set(repository.exclusions):
+        return None
+    return MutabilityAdvice(_immutable(kept), tuple(kept), 0, failing, tuple(left_out))
+
+
+def _immutable(filters: Sequence[str]) -> Mutability:
+    return Mutability.IMMUTABLE_WITH_EXCLUSION if filters else Mutability.IMMUTABLE
 
 
 def _needed_filters(tags: Iterable[str], moving: set[str], first: Sequence[str]) -> list[str]:
