@@ -17,31 +17,44 @@ def simple_commands(text: str, depth: int = 2) -> Iterator[list[str]]:
 
     Quotes are taken off; `$(…)` and variables stay as they are. What `sh -c` runs comes in its place.
     """
-    for words in _split(text):
+    return (words for words, _ in joined_commands(text, depth))
+
+
+def joined_commands(text: str, depth: int = 2) -> Iterator[tuple[list[str], str]]:
+    """The same, each with the operator that joins it to the next: `|`, `||`, `&&`, `;` or `&`.
+
+    It is empty at the end of the text, and where only a parenthesis or the end of a line follows.
+    """
+    for words, operator in _split(text):
         while words and words[0] in _LEADING:
             words = words[1:]
         if not words:
             continue
         if words[0] in _SHELLS and "-c" in words[1:-1] and depth:
-            yield from simple_commands(words[words.index("-c") + 1], depth - 1)
+            inner = list(joined_commands(words[words.index("-c") + 1], depth - 1))
+            yield from inner[:-1]
+            yield from ((last, operator) for last, _ in inner[-1:])
         else:
-            yield words
+            yield words, operator
 
 
-def _split(text: str) -> Iterator[list[str]]:
+def _split(text: str) -> Iterator[tuple[list[str], str]]:
     words: list[str] = []
     word: str | None = None
     at, end = 0, len(text)
     while at < end:
         char = text[at]
-        if char in " \t\n;&|()":
+        if char == "&" and ((word or "").endswith(">") or text.startswith("&>", at)):
+            word, at = f"{word or ''}&", at + 1  # a redirection: 2>&1, &>file
+        elif char in " \t\n;&|()":
             if word is not None:
                 words.append(word[:_WORD_LIMIT])
                 word = None
+            operator = _operator(text, at)
             if char not in " \t" and words:
-                yield words
+                yield words, operator
                 words = []
-            at += 1
+            at += max(1, len(operator))
         elif char == "#" and word is None:
             at = _until(text, at, "\n")
         else:
@@ -50,7 +63,14 @@ def _split(text: str) -> Iterator[list[str]]:
     if word is not None:
         words.append(word[:_WORD_LIMIT])
     if words:
-        yield words
+        yield words, ""
+
+
+def _operator(text: str, at: int) -> str:
+    for operator in ("||", "&&", "|&", "|", ";", "&"):
+        if text.startswith(operator, at):
+            return operator
+    return ""
 
 
 def _piece(text: str, at: int) -> tuple[str, int]:
