@@ -27,6 +27,7 @@ _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 
 _PACKAGE = Path(__file__).resolve().parent
 _COMMANDS = {
+    "audit": "audit",
     "build": "builds",
     "compare": "compare",
     "cost": "cost",

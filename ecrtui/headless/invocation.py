@@ -229,7 +229,12 @@ COMMON_OPTIONS: tuple[click.Option, ...] = (
     _option("--demo", is_flag=True, help="Use an embedded account: no credentials, no network."),
     _option("--read-only", "--readonly", "read_only", is_flag=True, help="Refuse every change."),
     _option("-c", "--config", "config", metavar="FILE", help="Configuration file."),
-    _option("--format", type=click.Choice(["table", "json", "jsonl", "csv"]), help="Output format."),
+    _option(
+        "--format",
+        type=click.Choice(["table", "json", "jsonl", "csv", "sarif", "markdown"]),
+        metavar="[table|json|jsonl|csv]",
+        help="Output format; some commands have others.",
+    ),
     _option("--filter", metavar="TERMS", help="Words and terms that rows must match, as in the app."),
     _option("--theme", type=click.Choice(THEMES), help="Colours of the app."),
     _option("--refresh", type=float, metavar="SECONDS", help="Refresh of the app; -1 turns it off."),

@@ -84,6 +84,8 @@ class Rule(Generic[F]):
     check: Callable[[F], Iterable[Found]]
     """The findings; raises `facts.NotRead` at the first fact that it lacks."""
     opens: Place = "explore"
+    docs: str = ""
+    """A page of AWS's documentation about it."""
     last: bool = False
     """Whether its facts are complete only when all names were looked at."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from ecrtui.domain.audit import docs
 from ecrtui.domain.audit.actions import PROJECTS, REPOSITORIES, STORED
 from ecrtui.domain.audit.facts import NameFacts, NotRead, Unread, known
 from ecrtui.domain.audit.rule import Found, Rule, Severity
@@ -155,6 +156,7 @@ def _rule(id_: str, words: _Words) -> Rule[NameFacts]:
         "ecrtui path {name} --region {region}",
         _check(id_),
         "compare",
+        docs=docs.BUILDSPEC,
     )
 
 

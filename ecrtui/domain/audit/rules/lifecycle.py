@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
+from ecrtui.domain.audit import docs
 from ecrtui.domain.audit.actions import IMAGES, LIFECYCLE, MANIFESTS, USES
 from ecrtui.domain.audit.facts import NameFacts, NotRead, Unread, known
 from ecrtui.domain.audit.rule import Found, Rule, Severity
@@ -99,6 +100,7 @@ RULES = (
         "ecrtui lifecycle preview {name} --region {region}",
         _deletes_running,
         "lifecycle",
+        docs=docs.LIFECYCLE,
     ),
     Rule(
         "no-lifecycle-policy",
@@ -112,6 +114,7 @@ RULES = (
         "ecrtui lifecycle put {name} --region {region} --template keep-releases",
         _no_policy,
         "lifecycle",
+        docs=docs.LIFECYCLE,
     ),
     Rule(
         "untagged-share",
@@ -124,5 +127,6 @@ RULES = (
         "ecrtui lifecycle put {name} --region {region} --template expire-untagged",
         _untagged_share,
         "lifecycle",
+        docs=docs.LIFECYCLE,
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ecrtui.domain.audit import docs
 from ecrtui.domain.audit.actions import IMAGES, PROJECTS, PULL_THROUGH, REPLICATION, REPOSITORIES, TEMPLATES
 from ecrtui.domain.audit.facts import NameFacts, NotRead, Unread, known
 from ecrtui.domain.audit.rule import Found, Rule, Severity
@@ -100,6 +101,7 @@ RULES = (
         "ecrtui create {name} --region {region}",
         _missing_repository,
         "compare",
+        docs=docs.BUILDING,
     ),
     Rule(
         "pushes-elsewhere",
@@ -112,6 +114,7 @@ RULES = (
         "aws codebuild update-project --region {region} --name {name} --environment file://environment.json",
         _pushes_elsewhere,
         "compare",
+        docs=docs.BUILDING,
     ),
     Rule(
         "name-cannot-pair",
@@ -124,6 +127,7 @@ RULES = (
         "",
         _name_cannot_pair,
         "compare",
+        docs=docs.BUILDING,
     ),
     Rule(
         "never-pushed",
@@ -136,6 +140,7 @@ RULES = (
         "ecrtui build {name} --region {region} --watch",
         _never_pushed,
         "compare",
+        docs=docs.BUILDING,
     ),
     Rule(
         "no-project",
@@ -143,11 +148,12 @@ RULES = (
         Severity.LOW,
         "repository",
         (*_SIDES, *PULL_THROUGH, *REPLICATION),
-        "Nobody can say how its images come about, and perhaps nothing renews them. Replicas and caches are no findings.",
+        "Nobody can say how its images come about, or renew them. Replicas and caches are no findings.",
         "Create a project of that name that pushes here, or remove the repository if nothing uses it.",
         "aws codebuild create-project --region {region} --name {name} --cli-input-json file://project.json",
         _no_project,
         "compare",
+        docs=docs.BUILDING,
     ),
     Rule(
         "naming",
@@ -160,5 +166,6 @@ RULES = (
         "",
         _naming,
         "compare",
+        docs=docs.REPOSITORIES,
     ),
 )

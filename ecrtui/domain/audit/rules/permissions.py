@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ecrtui.domain.audit import docs
 from ecrtui.domain.audit.actions import ACCESS, PROJECTS, SIMULATION, USES
 from ecrtui.domain.audit.facts import Known, NameFacts, NotRead, Unread, known, unread_sentence
 from ecrtui.domain.audit.rule import Found, Rule, Severity
@@ -98,6 +99,7 @@ RULES = (
         "Name the accounts or roles, or ask for your organisation by `aws:PrincipalOrgID`.",
         "aws ecr set-repository-policy --region {region} --repository-name {name} --policy-text file://policy.json",
         _open_policy,
+        docs=docs.POLICIES,
     ),
     Rule(
         "role-cannot-push",
@@ -111,6 +113,7 @@ RULES = (
         _cannot_push,
         "compare",
         last=True,
+        docs=docs.PUSHING,
     ),
     Rule(
         "role-cannot-pull",
@@ -123,5 +126,6 @@ RULES = (
         "ecrtui permissions {name} --region {region}",
         _cannot_pull,
         last=True,
+        docs=docs.PULLING,
     ),
 )

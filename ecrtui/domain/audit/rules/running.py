@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ecrtui.domain.audit import docs
 from ecrtui.domain.audit.actions import IMAGES, MANIFESTS, REPOSITORIES, USES
 from ecrtui.domain.audit.facts import NameFacts, NotRead, RegionFacts, Unread, known
 from ecrtui.domain.audit.rule import Found, Rule, Severity
@@ -114,6 +115,7 @@ RULES = (
         "Deploy what the tag names, or put the tag back on what runs.",
         "ecrtui usage {name} --region {region}",
         _drift,
+        docs=docs.PULLING,
     ),
     Rule(
         "image-missing",
@@ -125,6 +127,7 @@ RULES = (
         "Push the tag again, or let the task definition or function name an image that is there.",
         "ecrtui build {name} --region {region} --watch",
         _image_missing,
+        docs=docs.PULLING,
     ),
     Rule(
         "archived-in-use",
@@ -137,6 +140,7 @@ RULES = (
         "aws ecr update-image-storage-class --region {region} --repository-name {name} "
         "--image-id imageDigest=DIGEST --target-storage-class STANDARD",
         _archived_in_use,
+        docs=docs.LIFECYCLE,
     ),
 )
 
@@ -151,5 +155,6 @@ REGION_RULES = (
         "Create the repository and push the image, or let the task definition name another one.",
         "ecrtui create {name} --region {region}",
         _repository_gone,
+        docs=docs.PULLING,
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ecrtui.domain.audit import docs
 from ecrtui.domain.audit.actions import IMAGES, MANIFESTS, REPOSITORIES, SCANNING, SCANS, USES
 from ecrtui.domain.audit.facts import NOT_ASKED, Known, NameFacts, NotRead, Unread, known
 from ecrtui.domain.audit.rule import Found, Rule, Severity
@@ -27,25 +28,23 @@ def _scanning_off(facts: NameFacts) -> Iterator[Found]:
 
 def _critical_findings(facts: NameFacts) -> Iterator[Found]:
     """Running images with critical findings; one whose scan does not answer leaves the rule unchecked."""
-    silent = [Unread("which images the indexes that run name was not read", MANIFESTS[0])] if _unread(facts) else []
+    silent: dict[str, str] = {}
     for image in running_images(facts):
-        try:
-            report = known(scan_of(facts, image))
-        except NotRead as lacking:
-            silent.append(lacking.unread)
-            continue
-        number = critical_count(report)
-        if number is None:
-            silent.append(Unread(f"{image_name(image)}: {standing(report.status).sentence}"))
+        report = scan_of(facts, image)
+        number = None if isinstance(report, Unread) else critical_count(report.value)
+        if isinstance(report, Unread):
+            silent.setdefault(report.why, report.action)
+        elif number is None:
+            silent.setdefault(f"of an image that runs: {standing(report.value.status).sentence}", "")
         elif number:
-            yield Found(
-                f"{image_name(image)} has {counted(number, 'critical finding')}, and "
-                f"{users(facts.used[image.digest])} it",
-                key=image.digest,
-                digest=image.digest,
-            )
-    for unread in silent:
-        raise NotRead(unread)
+            has = f"{image_name(image)} has {counted(number, 'critical finding')}"
+            what = f"{has}, and {users(facts.used[image.digest])} it"
+            yield Found(what, key=image.digest, digest=image.digest)
+    facts.around.require_all_uses()
+    if _unread(facts):
+        silent.setdefault("the platforms of an index that runs are not known", MANIFESTS[0])
+    if silent:
+        raise NotRead(Unread("; ".join(silent), next(filter(None, silent.values()), "")))
 
 
 def running(facts: NameFacts) -> list[Image]:
@@ -84,6 +83,7 @@ RULES = (
         "Build the image anew on a base that has the fixes, and deploy it.",
         "ecrtui build {name} --region {region} --watch",
         _critical_findings,
+        docs=docs.SCANNING,
     ),
     Rule(
         "scanning-off",
@@ -96,5 +96,6 @@ RULES = (
         "aws ecr put-image-scanning-configuration --region {region} --repository-name {name} "
         "--image-scanning-configuration scanOnPush=true",
         _scanning_off,
+        docs=docs.SCANNING,
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from statistics import median
 
+from ecrtui.domain.audit import docs
 from ecrtui.domain.audit.actions import IMAGES, REPLICATION, USES
 from ecrtui.domain.audit.facts import Known, NameFacts, NotRead, RegionFacts, Unread, known
 from ecrtui.domain.audit.rule import Found, Rule, Severity
@@ -129,6 +130,7 @@ RULES = (
         "ecrtui build {name} --region {region} --watch",
         _replication_gap,
         last=True,
+        docs=docs.REPLICATION,
     ),
     Rule(
         "unused",
@@ -141,6 +143,7 @@ RULES = (
         "Archive or delete it, after asking its owner.",
         "ecrtui lifecycle put {name} --region {region} --template archive-unused",
         _unused,
+        docs=docs.LIFECYCLE,
     ),
 )
 
@@ -157,5 +160,6 @@ REGION_RULES = (
         "ecrtui cost {name} --region {region}",
         _cost_outlier,
         "lifecycle",
+        docs=docs.LIFECYCLE,
     ),
 )

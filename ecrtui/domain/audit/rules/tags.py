@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ecrtui.domain.audit import docs
 from ecrtui.domain.audit.actions import IMAGES, PROJECTS, REPOSITORIES, USES
 from ecrtui.domain.audit.facts import NameFacts, known
 from ecrtui.domain.audit.rule import Found, Rule, Severity
@@ -105,6 +106,7 @@ RULES = (
         "Let the task definition or function name a version, a commit or a digest.",
         "ecrtui path {name} --region {region}",
         _latest_in_production,
+        docs=docs.MUTABILITY,
     ),
     Rule(
         "immutable-conflict",
@@ -116,6 +118,7 @@ RULES = (
         "Push unique tags, or exclude this one from immutability.",
         _MUTABILITY,
         _immutable_conflict,
+        docs=docs.MUTABILITY,
     ),
     Rule(
         "tag-strategy",
@@ -127,6 +130,7 @@ RULES = (
         "Tag every build with its version, or its branch and commit.",
         "ecrtui path {name} --region {region}",
         _tag_strategy,
+        docs=docs.MUTABILITY,
     ),
     Rule(
         "moving-tag-in-use",
@@ -138,6 +142,7 @@ RULES = (
         "Let the task definition name a version or a digest, and keep the environment's tag for people.",
         "ecrtui path {name} --region {region}",
         _moving_tag_in_use,
+        docs=docs.MUTABILITY,
     ),
     Rule(
         "mutable-tags",
@@ -149,5 +154,6 @@ RULES = (
         "Make the tags immutable, with exclusions for those that move.",
         _MUTABILITY,
         _mutable_tags,
+        docs=docs.MUTABILITY,
     ),
 )

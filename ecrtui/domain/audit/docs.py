@@ -1,0 +1,15 @@
+"""Pages of AWS's documentation that rules point to."""
+
+_ECR = "https://docs.aws.amazon.com/AmazonECR/latest/userguide"
+_CODEBUILD = "https://docs.aws.amazon.com/codebuild/latest/userguide"
+
+REPOSITORIES = f"{_ECR}/Repositories.html"
+MUTABILITY = f"{_ECR}/image-tag-mutability.html"
+SCANNING = f"{_ECR}/image-scanning.html"
+LIFECYCLE = f"{_ECR}/LifecyclePolicies.html"
+POLICIES = f"{_ECR}/repository-policies.html"
+REPLICATION = f"{_ECR}/replication.html"
+PUSHING = f"{_ECR}/image-push-iam.html"
+PULLING = f"{_ECR}/ECR_on_ECS.html"
+BUILDSPEC = f"{_CODEBUILD}/build-spec-ref.html"
+BUILDING = f"{_CODEBUILD}/sample-docker.html"
