@@ -41,7 +41,7 @@ async def test_two_regions_and_an_image_found_by_filter():
         await t.press("left", "j", "space")
         await t.sees("2 in scope", "monolith")
         await t.press("right", "slash")
-        await t.type("pet-web")
+        await t.type(f"pet-web region:{SEOUL}")
         await t.sees_match(r"REPOSITORIES +\d+ of \d+")
         await t.press("enter", "G", "enter")
         await t.sees_match(r"IMAGES +pet-web +41\d")
