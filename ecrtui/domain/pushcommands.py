@@ -1,7 +1,4 @@
-"""Where the commands of a buildspec push to: docker and its kin, compose, buildx, kaniko, crane, skopeo.
-
-Variables are followed as far as simple assignments tell their values.
-"""
+"""Where the commands of a buildspec push to: docker and its kin, compose, buildx, kaniko, crane, skopeo."""
 
 from __future__ import annotations
 
@@ -10,28 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ecrtui.domain.buildspec import Command
-from ecrtui.domain.project import Project
-from ecrtui.domain.reference import Reference, parse, substitute
-from ecrtui.domain.shell import closing_parenthesis, simple_commands
+from ecrtui.domain.buildsteps import Step, Variables
+from ecrtui.domain.reference import Reference, parse
 
-VALUE_LIMIT = 4_096
-"""A longer value of a variable is not followed."""
 VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
-_OWN_ACCOUNT = re.compile(
-    r"(?:\$\(|`)\s*(?:aws\s+sts\s+get-caller-identity[^)`]*Account[^)`]*"
-    r"|echo\s+\W*CODEBUILD_BUILD_ARN\W*\|\s*(?:cut|awk)[^)`]*(?:-f\s*5|\$5)[^)`]*)[)`]"
-)
-_OWN_REGION = re.compile(
-    r"(?:\$\(|`)\s*(?:aws\s+configure\s+get\s+region|echo\s+\W*CODEBUILD_BUILD_ARN\W*\|\s*"
-    r"(?:cut|awk)[^)`]*(?:-f\s*4|\$4)[^)`]*)[)`]"
-)
-_OWN_NAME = re.compile(
-    r"\$\{CODEBUILD_BUILD_ID%%?:\*\}"
-    r"|(?:\$\(|`)\s*echo\s+\W*CODEBUILD_BUILD_ID\W*\|\s*(?:cut|awk)[^)`]*(?:-f\s*1|\$1)[^)`]*[)`]"
-)
-_ANSWERED_CHARACTERS = 16_384
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
-_ASSIGNERS = frozenset({"export", "declare", "local", "readonly", "typeset"})
 _TOOLS = frozenset({"docker", "podman", "finch", "nerdctl", "buildah"})
 _OPTIONS_WITH_VALUE = frozenset(
     {
@@ -40,6 +19,7 @@ _OPTIONS_WITH_VALUE = frozenset(
     }
 )
 _SECRET = re.compile(r"(--(?:build-arg|creds|password|secret|token)[= ])\S+|(?<=://)[^/@\s]+(?=@)")
+_REDIRECTION = re.compile(r"[\d&]?[<>]")
 _TAG_OPTIONS = ("-t", "--tag")
 
 
@@ -61,53 +41,23 @@ class PushTarget:
 class CommandWalk:
     """Reads the commands of a buildspec in their order, with the variables as they are by then."""
 
-    def __init__(self, project: Project, account: str, known: dict[str, str]) -> None:
+    def __init__(self, variables: Variables) -> None:
         self.pushes: list[PushTarget] = []
         self.tagged: list[PushTarget] = []
         self.runs_containers = False
-        self._project = project
-        self._account = account
-        self._known = known
+        self._variables = variables
 
     def read(self, command: Command) -> None:
         """Read one line of the buildspec."""
-        for words in simple_commands(self._own_values(command.text)):
-            if not self._assign(words):
-                self._run(words, command)
+        for step in self._variables.steps(command):
+            self.run(step)
 
-    def _own_values(self, text: str) -> str:
-        """Commands that ask for the project's own account, region or name, answered."""
-        if len(text) > _ANSWERED_CHARACTERS:
-            return text
-        if self._account:
-            text = _OWN_ACCOUNT.sub(lambda _: self._account, text)
-        text = _OWN_REGION.sub(lambda _: self._project.region, text)
-        return _OWN_NAME.sub(lambda _: self._project.name, text)
-
-    def _assign(self, words: list[str]) -> bool:
-        """Take in `X=…` and `export X=…`; False when the words are a command of another kind."""
-        rest = words[1:] if words[0] in _ASSIGNERS else words
-        matches = [_ASSIGNMENT.fullmatch(word) for word in rest]
-        if words[0] not in _ASSIGNERS and not all(matches):
-            return False
-        for match in matches:
-            if match is not None:
-                self._set(match[1], match[2])
-        return True
-
-    def _set(self, name: str, value: str) -> None:
-        expanded = substitute(_without_commands(value), self._known)[0]
-        if len(expanded) <= VALUE_LIMIT:
-            self._known[name] = expanded
-        else:
-            self._known.pop(name, None)
-
-    def _run(self, words: list[str], command: Command) -> None:
-        while words and _ASSIGNMENT.fullmatch(words[0]):
-            words = words[1:]
+    def run(self, step: Step) -> None:
+        """Read one step that `variables` gave just now."""
+        command, words = step.command, list(step.words)
         if not words:
             return
-        tool = words[0].rpartition("/")[2]
+        tool = step.tool
         if tool in _TOOLS:
             self.runs_containers = True
             self._container_tool(_positionals(words[1:]), words[1:], command)
@@ -163,7 +113,7 @@ class CommandWalk:
         self.pushes.append(PushTarget(None, evidence, (where,), command.line))
 
     def _target(self, text: str, command: Command, verb: str) -> PushTarget:
-        expanded = substitute(_without_commands(text), self._known)[0]
+        expanded = self._variables.expand(text)
         reference = parse(expanded)
         if reference is None or "$" in reference.host + reference.repository:
             names = tuple(dict.fromkeys(VARIABLE.findall(text))) or (_short(text),)
@@ -173,20 +123,6 @@ class CommandWalk:
         return PushTarget(reference, evidence, (), command.line)
 
 
-def _without_commands(text: str) -> str:
-    """The text with `$(…)` for every command substitution: what they print is not known."""
-    if "$(" not in text and "`" not in text:
-        return text
-    parts: list[str] = []
-    at = 0
-    while match := re.compile(r"\$\(|`").search(text, at):
-        parts += [text[at : match.start()], "$(…)"]
-        at = closing_parenthesis(text, match.end()) if match[0] == "$(" else text.find("`", match.end()) + 1
-        if at <= match.start():
-            at = len(text)
-    return "".join([*parts, text[at:]])
-
-
 def _positionals(words: list[str]) -> list[str]:
     """The words that are neither options nor the values of those that take one."""
     found: list[str] = []
@@ -194,9 +130,11 @@ def _positionals(words: list[str]) -> list[str]:
     for word in words:
         if skip:
             skip = False
+        elif _REDIRECTION.match(word):
+            skip = word.endswith((">", "<"))
         elif word.startswith("-") and word != "-":
             skip = word in _OPTIONS_WITH_VALUE
-        elif not re.match(r"\d?[<>]", word):
+        else:
             found.append(word)
     return found
 

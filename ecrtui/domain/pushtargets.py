@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ecrtui.domain.buildspec import Buildspec, parse_buildspec
+from ecrtui.domain.buildsteps import VALUE_LIMIT, Variables
 from ecrtui.domain.project import Project
-from ecrtui.domain.pushcommands import VALUE_LIMIT, VARIABLE, CommandWalk, PushTarget
+from ecrtui.domain.pushcommands import VARIABLE, CommandWalk, PushTarget
 from ecrtui.domain.reference import Reference, parse, registry, substitute
 
 REPOSITORY_NAMES = frozenset(
@@ -61,8 +62,8 @@ def push_evidence(project: Project, account: str = "") -> PushEvidence:
     """
     spec = parse_buildspec(project.buildspec)
     account = project.account or account
-    known = _known_variables(project, spec, account)
-    seen = CommandWalk(project, account, dict(known))
+    known = initial_variables(project, spec, account)
+    seen = CommandWalk(Variables(project, account, dict(known)))
     for command in spec.commands:
         seen.read(command)
     variables = tuple(_variable_targets(project, account, known))
@@ -70,7 +71,7 @@ def push_evidence(project: Project, account: str = "") -> PushEvidence:
     return PushEvidence(spec, tuple(seen.pushes), meant, seen.runs_containers)
 
 
-def _known_variables(project: Project, spec: Buildspec, account: str) -> dict[str, str]:
+def initial_variables(project: Project, spec: Buildspec, account: str) -> dict[str, str]:
     """Values before the first command: CodeBuild's own, the buildspec's, and the project's, which win."""
     known = {"AWS_DEFAULT_REGION": project.region, "AWS_REGION": project.region}
     if account:
