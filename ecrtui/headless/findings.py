@@ -10,7 +10,17 @@ import click
 
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.query import Query
-from ecrtui.domain.scan import SEVERITIES, ImageScan, ScanReport, at_least, counts_of, fixable, standing, unlisted
+from ecrtui.domain.scan import (
+    NEVER_SCANNED,
+    SEVERITIES,
+    ImageScan,
+    ScanReport,
+    at_least,
+    counts_of,
+    fixable,
+    standing,
+    unlisted,
+)
 from ecrtui.domain.scan_comparison import FIXED, NEW, Comparison, compare
 from ecrtui.domain.scan_rows import COMPARED, FIELDS, MEMBERS, VALUES, FindingRow, record, rows_of, words
 from ecrtui.headless.image_argument import Located, locate
@@ -152,6 +162,7 @@ def _errors(found: Located, scan: ImageScan) -> list[AppError]:
         elif not part.scan.answers:
             why = standing(part.scan.status)
             said = f" ({part.scan.status}: {part.scan.why})" if part.scan.why else f" ({part.scan.status})"
+            said = "" if part.scan.status == NEVER_SCANNED else said
             errors.append(AppError(ErrorKind.SERVICE, what, found.region, why.sentence + said, why.remedy))
         elif missing := unlisted(part.scan):
             why_not = f"AWS counts {', '.join(missing)} findings, and lists none of them"

@@ -189,7 +189,8 @@ def _why(part: PlatformScan) -> list[Cell]:
     if part.scan.answers:
         return _answered(part.scan, where)
     why = standing(part.scan.status)
-    lines = [Cell(shown(f"{where}? not known: {why.sentence} ({part.scan.status})"), "warn")]
+    said = "" if part.scan.status == NEVER_SCANNED else f" ({part.scan.status})"
+    lines = [Cell(shown(f"{where}? not known: {why.sentence}{said}"), "warn")]
     if part.scan.why:
         lines.append(Cell(shown(f"AWS says: {part.scan.why}")))
     can_start = part.scan.status in (NEVER_SCANNED, "FAILED")
