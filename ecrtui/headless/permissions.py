@@ -11,6 +11,8 @@ import click
 
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.permission import Access, Mend, Place, Verdict
+from ecrtui.domain.policy_document import PolicyProblem, over_broad
+from ecrtui.domain.policy_words import sentence
 from ecrtui.domain.query import Field, FieldKind
 from ecrtui.headless.invocation import Command, Invocation, Opened, begin
 from ecrtui.headless.loading import selected, understood
@@ -71,6 +73,8 @@ def _judge(call: Invocation, repository: str, statement: bool) -> int:
         code = _print_mends(call.form, chosen, errors) if statement else _print(call.form, chosen, errors)
         if not rows and reports:
             note(f"no project of this name pushes to {repository}, and nothing was found that pulls from it")
+        for report in reports:
+            _warn_of_policy(report)
         return 1 if any(row.verdict.access is Access.BROKEN for row in chosen) else code
 
     return call.run(command)
@@ -97,6 +101,18 @@ async def _reports(call: Invocation, opened: Opened, name: str) -> tuple[list[Pe
         return [], refused[:1]
     errors = {str(error): error for report in reports for error in report.errors}
     return reports, [*failed, *errors.values(), *_unchecked(uses.unchecked)]
+
+
+def _warn_of_policy(report: PermissionReport) -> None:
+    """Say what is wrong with a repository policy, whoever uses it now."""
+    repository, policy = report.repository, report.policy
+    open_ = over_broad(policy) if isinstance(policy, str) else ()
+    where = f"the repository policy of {repository.name} in {repository.region}"
+    if isinstance(open_, PolicyProblem):
+        note(f"{where} cannot be read: {open_}")
+    else:
+        for statement in open_:
+            note(f"{where} is open: {statement.label} {sentence(statement)}")
 
 
 def _unchecked(reasons: Iterable[str]) -> list[AppError]:
