@@ -66,6 +66,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("stop", ("x",), "stop", "Stop the build", "Changes", changes=True),
     Command("retry", ("X",), "retry", "Retry the build", "Changes", changes=True),
     Command("lifecycle", ("L",), "lifecycle", "Lifecycle policies of what is marked", "Changes"),
+    Command("protect", ("M",), "protect", "Make tags immutable, and scan on push: the advice", "Changes", changes=True),
     Command("edit", ("E",), "edit", "Edit the draft of the lifecycle policy; Esc leaves it", "Lifecycle"),
     Command("templates", ("T",), "templates", "Fill the draft from a template, or from what is stored", "Lifecycle"),
     Command(

@@ -15,6 +15,7 @@ from ecrtui.services.slices import LastBuildsKey, ProjectsKey, RegionsKey, Repos
 from ecrtui.services.state import Key, Loadable, Partial, Ready, State, value_of
 from ecrtui.ui import commands
 from ecrtui.ui.actions.create import create_repositories
+from ecrtui.ui.actions.protect import protect
 from ecrtui.ui.panes.list_pane import ListPane
 from ecrtui.ui.panes.pairings import PairingsPane
 from ecrtui.ui.present.pairings import key_of, pairing_lines
@@ -210,6 +211,14 @@ class CompareScreen(ModeScreen):
 
     def refusal_lifecycle(self) -> str:
         """A policy needs a repository."""
+        return "" if self._existing else "there is no repository yet"
+
+    def command_protect(self) -> None:
+        """Propose what protects the repositories among what is marked."""
+        protect(self.ecrtui, self._existing)
+
+    def refusal_protect(self) -> str:
+        """There must be something to protect."""
         return "" if self._existing else "there is no repository yet"
 
     @property

@@ -15,6 +15,7 @@ from ecrtui.services.slices import ImagesKey, RepositoriesKey
 from ecrtui.services.state import IDLE, Loadable, Loading, State, value_of
 from ecrtui.ui.actions.findings import start_scans
 from ecrtui.ui.actions.images import delete_images, delete_repositories, image_of, tag_image
+from ecrtui.ui.actions.protect import protect
 from ecrtui.ui.panes.detail import DetailPane
 from ecrtui.ui.panes.findings import FindingsPane
 from ecrtui.ui.panes.images import ImagesPane
@@ -254,7 +255,8 @@ class ExploreScreen(ModeScreen):
                 self.ecrtui.load_region(region, again=True)
         else:
             session.resume_images(current.region, current.name)
-            session.load_usage(current.region)
+            for region in self.ecrtui.scope:
+                session.load_usage(region)
             session.scans.look_again(current.region, current.name)
 
     def offered(self) -> Sequence[str]:
@@ -376,6 +378,14 @@ class ExploreScreen(ModeScreen):
         self.repositories.table.move_to_key(key)
         self._open_repository()
         self.enter(2)
+
+    def command_protect(self) -> None:
+        """Propose what protects the tags and images of the marked repositories."""
+        protect(self.ecrtui, self.subjects)
+
+    def refusal_protect(self) -> str:
+        """Repositories are protected."""
+        return "" if self.subjects else "no repository is selected"
 
     def command_tag(self) -> None:
         """Put another tag on the image."""
