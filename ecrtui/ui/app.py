@@ -22,7 +22,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.driver import Driver
-from textual.events import Event
+from textual.events import Event, Resize
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.timer import Timer
@@ -159,6 +159,12 @@ class EcrtuiApp(App[int]):
         from ecrtui.ui.driver import TerminalDriver
 
         return TerminalDriver
+
+    def on_resize(self, event: Resize) -> None:
+        """The terminal may show anything now: have the whole picture sent."""
+        forget = getattr(self._driver, "forget", None)  # of ours; Textual's own keep no picture
+        if forget is not None:
+            forget(event.size.width, event.size.height)
 
     async def on_event(self, event: Event) -> None:
         """What comes from the keyboard waits for its turn."""

@@ -42,6 +42,14 @@ class Program(Terminal):
         super().resize(columns, lines)
         self._screen.resize(lines, columns)
 
+    def forget(self) -> None:
+        """Drop what was sent so far, once it is on the screen: what is sent next builds upon it."""
+        assert self.screen
+        unfinished = bytes(self.output[self._drawn :])
+        super().forget()
+        self.output += unfinished
+        self._drawn = 0
+
     @property
     def screen(self) -> str:
         """What stands on the screen, a line each."""

@@ -74,7 +74,7 @@ def test_it_can_be_suspended_and_resumed(account):
         t.is_restored()
         t.forget()
         os.kill(t.pid, signal.SIGCONT)
-        t.read_until(b"\x1b[?1049h")
+        t.read_until(b"\x1b[?25l")  # sent once keys come raw
         t.send(b"/pet-api\r")
         t.sees("1 of ")
         t.send(b"q")
