@@ -95,7 +95,7 @@ class Picture:
 
 async def explore(stage: Stage) -> None:
     """The images of pet-web, with the newest in detail."""
-    await stage.sees("REPOSITORIES  26", "122 GB")
+    await stage.sees("REPOSITORIES  28", "129 GB")
     await stage.point_at("pet-web ")
     await stage.press("enter")
     await stage.sees("IMAGES  pet-web  412", "pet-web:main-")
@@ -104,7 +104,7 @@ async def explore(stage: Stage) -> None:
 
 async def explore_regions(stage: Stage) -> None:
     """Two regions in one list, narrowed by a filter."""
-    await stage.sees("REPOSITORIES  31")
+    await stage.sees("REPOSITORIES  36")
     await stage.press("slash")
     await stage.type("images:>40")
     await stage.press("enter")
@@ -113,7 +113,7 @@ async def explore_regions(stage: Stage) -> None:
 
 async def explore_small(stage: Stage) -> None:
     """One pane at a time."""
-    await stage.sees("REPOSITORIES  26")
+    await stage.sees("REPOSITORIES  28")
     await stage.point_at("pet-web ")
     await stage.press("enter")
     await stage.sees("IMAGES  pet-web  412")
@@ -162,7 +162,7 @@ async def failed(stage: Stage) -> None:
 
 async def lifecycle(stage: Stage) -> None:
     """A policy that would delete an image in use."""
-    await stage.sees("REPOSITORIES  26")
+    await stage.sees("REPOSITORIES  28")
     await stage.point_at("pet-web ")
     await stage.press("L")
     await stage.sees("LIFECYCLE  pet-web", "DRAFT")
