@@ -148,14 +148,15 @@ def test_nothing_is_sent_while_nothing_changes(measured: Callable[[str], None], 
         app.send(b"\r")
         app.read_until(b"main-")
         app.read(quiet=2, limit=10)
-        steps = []
+        steps, details = [], []
         for _ in range(10):
             app.forget()
             app.send(DOWN)
             steps.append(len(app.read(quiet=0.15, limit=0.15)))
-            app.read(quiet=1, limit=3)
+            details.append(len(app.read(quiet=1, limit=3)))
         app.forget()
         idle = len(app.read(quiet=5, limit=5))
     measured(f"app, bytes: cursor step {statistics.median(steps):.0f} (at most {max(steps)}; goal 400), idle {idle}")
+    measured(f"app, bytes: the detail of the image, once the cursor rests, {statistics.median(details):.0f}")
     assert max(steps) <= 400
     assert idle == 0
