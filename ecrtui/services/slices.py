@@ -18,6 +18,7 @@ from ecrtui.services.browse import Summary
 from ecrtui.services.contents import ReadManifest
 from ecrtui.services.cost import Priced, Spending
 from ecrtui.services.findings import Scan
+from ecrtui.services.path import PathParts
 from ecrtui.services.permissions import PermissionReport
 from ecrtui.services.ports import Identity, RegionStatus, StoredPolicy
 from ecrtui.services.replication import Copies
@@ -183,6 +184,14 @@ class PermissionsKey(Key[PermissionReport]):
 
     region: str
     repository: str
+
+
+@dataclass(frozen=True)
+class PathKey(Key[PathParts]):
+    """The path of one name, part by part."""
+
+    region: str
+    name: str
 
 
 def repository_of(state: State, region: str, name: str) -> Repository | None:

@@ -95,6 +95,12 @@ def _builds() -> Screen[None]:
     return BuildsScreen()
 
 
+def _path() -> Screen[None]:
+    from ecrtui.ui.screens.path import PathScreen
+
+    return PathScreen()
+
+
 def _command_provider() -> type[Provider]:
     from ecrtui.ui.palette import CommandProvider
 
@@ -107,6 +113,7 @@ def _load_the_rest() -> None:
     import ecrtui.ui.screens.builds
     import ecrtui.ui.screens.compare
     import ecrtui.ui.screens.explore
+    import ecrtui.ui.screens.path
     import ecrtui.ui.session  # noqa: F401
 
 
@@ -121,7 +128,7 @@ class EcrtuiApp(App[int]):
         Binding("ctrl+z", "suspend_process", "To the shell", show=False),
     ]
     COMMANDS = {_command_provider}
-    MODES = {"boot": BootScreen, "explore": _explore, "compare": _compare, "builds": _builds}
+    MODES = {"boot": BootScreen, "explore": _explore, "compare": _compare, "builds": _builds, "path": _path}
     DEFAULT_MODE = "boot"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (180, "-wide")]
 

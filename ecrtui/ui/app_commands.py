@@ -29,6 +29,7 @@ from ecrtui.ui.present.problems import headline
 from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.screens.explore import ExploreScreen
 from ecrtui.ui.screens.lifecycle import show_lifecycle
+from ecrtui.ui.screens.path import known_names, open_path, place_of, show_path
 from ecrtui.ui.subject import Subject
 from ecrtui.ui.theme import THEMES
 from ecrtui.ui.widgets.log_view import LogView
@@ -67,6 +68,18 @@ class AppCommands:
     def command_builds(self) -> None:
         """To Builds."""
         self._app.switch_mode("builds")
+
+    def command_path(self) -> None:
+        """To Path, of the name under the cursor."""
+        open_path(self._app, self.subject)
+
+    def command_open_path(self) -> None:
+        """The path of the name under the cursor."""
+        show_path(self._app, self.subject)
+
+    def refusal_open_path(self) -> str:
+        """Why there is no path."""
+        return "" if self.subject.name else "nothing is selected"
 
     # What is known
 
@@ -246,6 +259,7 @@ class AppCommands:
         regions = [region.name for region in value_of(app.state.get(RegionsKey())) or () if not region.refusal]
         special = [
             Verb("repo", "Go to a repository", "repository", self._repository_names()),
+            Verb("path", "The path of a name", "name", self._path_names(), optional=True, free=True),
             Verb("region", "Work in these regions", "region", regions, several=True),
             Verb("profile", "Change the AWS profile", "profile", optional=True),
             Verb("sort", "Sort the list by a column", "column", self._columns(), optional=True),
@@ -261,6 +275,9 @@ class AppCommands:
         listings = [value_of(self._app.state.get(RepositoriesKey(region))) for region in self._app.scope]
         return sorted({name for listing in listings if listing is not None for name in listing.names})
 
+    def _path_names(self) -> list[str]:
+        return sorted({name for name, _ in known_names(self._app)})
+
     def _columns(self) -> tuple[str, ...]:
         screen = self._app.mode_screen
         pane = None if screen is None else screen.focused_pane
@@ -272,6 +289,8 @@ class AppCommands:
                 return
             case Invocation("repo", (name,)):
                 self._go_to_repository(name)
+            case Invocation("path", (name,)):
+                show_path(self._app, place_of(self._app, name))
             case Invocation("region", regions):
                 self._app.set_scope(regions)
             case Invocation("profile", (profile,)):

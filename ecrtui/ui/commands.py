@@ -26,6 +26,8 @@ class Command:
     group: str
     changes: bool = False
     """Whether it can alter the account: refused when read-only."""
+    local: bool = False
+    """Whether the screen that offers it binds its keys: elsewhere they mean something else."""
 
     @property
     def method(self) -> str:
@@ -37,6 +39,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("explore", ("1",), "Explore", "Regions, repositories and images", "Screens"),
     Command("compare", ("2",), "Compare", "Projects beside repositories, with verdicts", "Screens"),
     Command("builds", ("3",), "Builds", "Builds of the marked regions, live", "Screens"),
+    Command("path", ("4",), "Path", "One name from project to what runs it, with what mends each link", "Screens"),
     Command("filter", ("slash",), "filter", "Filter by words and terms (tag:v1 age:<7d size:>500MB)", "Lists"),
     Command("sort", ("s",), "sort", "Sort by the next column; again on the same column turns it", "Lists"),
     Command("reverse", ("S",), "reverse", "Turn the sort order", "Lists"),
@@ -57,6 +60,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "compare-findings", ("equals_sign",), "compare", "What changed in the findings between two marked images", "Row"
     ),
+    Command("open-path", ("p",), "path", "The path of this name: project, repository, images, what runs them", "Row"),
+    Command("snippets", ("C",), "snippets", "Buildspec, commands, definitions and policies with the real values", "Row"),
     Command("children", ("e",), "expand", "Show or hide the platforms of an index", "Row"),
     Command("measure", ("m",), "measure", "Exact size and cost, from all manifests; AWS may count pulls", "Row"),
     Command("next-tab", ("right_square_bracket",), "next tab", "The next tab of the detail", "Row"),
@@ -70,7 +75,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("edit", ("E",), "edit", "Edit the draft of the lifecycle policy; Esc leaves it", "Lifecycle"),
     Command("templates", ("T",), "templates", "Fill the draft from a template, or from what is stored", "Lifecycle"),
     Command(
-        "preview", ("p", "f5"), "preview", "What the draft would do to the images now, and what is in use", "Lifecycle"
+        "preview",
+        ("p", "f5"),
+        "preview",
+        "What the draft would do to the images now, and what is in use",
+        "Lifecycle",
+        local=True,
     ),
     Command("aws-preview", ("a",), "AWS preview", "AWS's own preview of it, beside ours", "Lifecycle", changes=True),
     Command("view", ("V",), "view", "Show what goes, what stays, what is in use", "Lifecycle"),
@@ -104,10 +114,16 @@ GROUPS: tuple[str, ...] = tuple(dict.fromkeys(command.group for command in COMMA
 
 def bindings() -> list[Binding]:
     """The app's bindings: one a command, with the command's id for the keymap."""
-    return [
-        Binding(",".join(command.keys), f"run('{command.id}')", command.label, show=False, id=command.id)
-        for command in COMMANDS
-    ]
+    return [_binding(command) for command in COMMANDS if not command.local]
+
+
+def local_binding(id_: str) -> Binding:
+    """The binding of a local command, for the screen that offers it."""
+    return _binding(BY_ID[id_])
+
+
+def _binding(command: Command) -> Binding:
+    return Binding(",".join(command.keys), f"app.run('{command.id}')", command.label, show=False, id=command.id)
 
 
 def refusal(chain: Iterable[object], command: Command, read_only: bool) -> str | None:
@@ -161,7 +177,7 @@ def written(key: str) -> str:
 
 def keymap(keys: Mapping[str, str]) -> dict[str, str]:
     """The configuration's `[keys]`, checked: ids that exist, keys that are named right, no key twice."""
-    taken = {key: command.id for command in COMMANDS if command.id not in keys for key in command.keys}
+    taken = {key: command.id for command in COMMANDS if command.id not in keys and not command.local for key in command.keys}
     for id_, wanted in keys.items():
         if id_ not in BY_ID:
             raise _bad_key(id_, f"there is no command of that name; there are: {', '.join(BY_ID)}")
@@ -170,7 +186,7 @@ def keymap(keys: Mapping[str, str]) -> dict[str, str]:
                 raise _bad_key(
                     id_, f"{key!r} is no key; write ctrl+x, shift+tab, f5, a letter, or a name such as slash"
                 )
-            if other := taken.get(key):
+            if (other := taken.get(key)) and not BY_ID[id_].local:
                 raise _bad_key(id_, f"{key} already belongs to {other}; give that command another key too")
             taken[key] = id_
     return dict(keys)

@@ -24,6 +24,8 @@ class Verb:
     """Whether it can be typed without its argument."""
     several: bool = False
     """Whether the argument can be several values with commas."""
+    free: bool = False
+    """Whether it can be another value than those that are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def read(text: str, verbs: Sequence[Verb]) -> Invocation | LineProblem:
     values = [value.strip() for value in rest.split(",") if value.strip()] if verb.several else [rest]
     raw = {shown(value): value for value in verb.values}
     for value in values:
-        if raw and value not in raw:
+        if raw and value not in raw and not verb.free:
             return _unknown(verb.argument, value, list(raw))
     return Invocation(name, tuple(dict.fromkeys(raw.get(shown(value), value) for value in values)))
 

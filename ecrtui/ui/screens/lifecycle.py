@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus, ScreenResume
 from textual.widget import Widget
@@ -57,6 +58,7 @@ class LifecycleScreen(ModeScreen):
     """Over the mode that it was called from; Esc goes back there."""
 
     CSS_PATH = style_paths("widgets", "lifecycle")
+    BINDINGS: ClassVar[list[BindingType]] = [commands.local_binding("preview")]
     FOOTER: ClassVar[tuple[str, ...]] = (
         "edit",
         "templates",
