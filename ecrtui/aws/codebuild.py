@@ -122,6 +122,7 @@ def _project(value: dict[str, Any], region: str) -> Project:
         environment_image=text(member(environment, "image")),
         compute_type=text(member(environment, "computeType")),
         privileged=member(environment, "privilegedMode") is True,
+        docker_server=isinstance(member(environment, "dockerServer"), dict),
         variables=tuple(_variable(item) for item in objects(member(environment, "environmentVariables"))),
         service_role=text(value.get("serviceRole")),
         artifacts_type=text(member(value, "artifacts", "type")),

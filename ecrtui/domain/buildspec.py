@@ -39,6 +39,8 @@ class Problem:
 
     sentence: str
     line: int | None = None
+    fatal: bool = True
+    """Whether CodeBuild refuses the buildspec for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,13 @@ class Buildspec:
     commands: tuple[Command, ...] = ()
     variables: tuple[tuple[str, str], ...] = ()
     """`env.variables`."""
+    variable_lines: tuple[int, ...] = ()
+    """The lines of their values."""
     hidden: tuple[str, ...] = ()
     """Variables whose values are in Parameter Store or Secrets Manager."""
     problems: tuple[Problem, ...] = ()
+    aborting: tuple[str, ...] = ()
+    """Phases with `on-failure: ABORT`: the phases after them do not run when they fail."""
 
     @property
     def seen(self) -> bool:
@@ -105,7 +111,16 @@ def _parsed(text: str, kind: BuildspecKind, location: str = "") -> Buildspec:
     if not commands and not reader.problems:
         reader.problem("it has no commands", root.line)
     variables, hidden = _environment(root)
-    return Buildspec(kind, location, commands, variables, hidden, tuple(reader.problems))
+    return Buildspec(
+        kind,
+        location,
+        commands,
+        tuple((name, value.value) for name, value in variables.items()),
+        tuple(value.line for value in variables.values()),
+        hidden,
+        tuple(reader.problems),
+        tuple(_aborting(root)),
+    )
 
 
 @dataclass(eq=False, slots=True)
@@ -142,10 +157,10 @@ class _Reader:
         self._keys: list[str | None] = []
         self._root: _Node | None = None
 
-    def problem(self, sentence: str, line: int | None) -> None:
+    def problem(self, sentence: str, line: int | None, *, fatal: bool = True) -> None:
         """Note what is wrong; the first few say enough."""
         if len(self.problems) < 20:
-            self.problems.append(Problem(sentence, line))
+            self.problems.append(Problem(sentence, line, fatal))
 
     def read(self, text: str) -> _Node | None:
         """The document's root; None where the text is no YAML (the problem is noted)."""
@@ -188,7 +203,7 @@ class _Reader:
     def _place(self, node: _Node, event: yaml.NodeEvent) -> None:
         tag = getattr(event, "tag", None)
         if tag not in (None, "!"):
-            self.problem(f"the YAML tag {str(tag)[:60]} is not obeyed", node.line)
+            self.problem(f"the YAML tag {str(tag)[:60]} is not obeyed", node.line, fatal=False)
         if event.anchor:
             self._anchors[event.anchor] = node
         self._add(node, node.line)
@@ -205,7 +220,7 @@ class _Reader:
             key = self._keys[-1]
             self._keys[-1] = None
             if key in parent.members:
-                self.problem(f"the key {key[:60]} stands there twice: the last one counts", line)
+                self.problem(f"the key {key[:60]} stands there twice: the last one counts", line, fatal=False)
             parent.members[key] = node
 
 
@@ -263,16 +278,24 @@ def _lines(phase: str, command: _Scalar) -> Iterator[Command]:
         yield Command(phase, start, joined.strip())
 
 
-def _environment(root: _Mapping) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+def _environment(root: _Mapping) -> tuple[Mapping[str, _Scalar], tuple[str, ...]]:
+    """`env.variables`, and the names of those whose values are kept elsewhere."""
     environment = root.members.get("env")
     if not isinstance(environment, _Mapping):
-        return (), ()
-    variables = tuple(_texts(environment.members.get("variables")).items())
+        return {}, ()
     hidden = [name for part in ("parameter-store", "secrets-manager") for name in _texts(environment.members.get(part))]
-    return variables, tuple(dict.fromkeys(hidden))
+    return _texts(environment.members.get("variables")), tuple(dict.fromkeys(hidden))
 
 
-def _texts(node: _Node | None) -> Mapping[str, str]:
+def _texts(node: _Node | None) -> Mapping[str, _Scalar]:
     if not isinstance(node, _Mapping):
         return {}
-    return {name: value.value for name, value in node.members.items() if isinstance(value, _Scalar)}
+    return {name: value for name, value in node.members.items() if isinstance(value, _Scalar)}
+
+
+def _aborting(root: _Mapping) -> Iterator[str]:
+    phases = root.members.get("phases")
+    for name, phase in phases.members.items() if isinstance(phases, _Mapping) else ():
+        action = phase.members.get("on-failure") if isinstance(phase, _Mapping) else None
+        if isinstance(action, _Scalar) and action.value.strip().upper() == "ABORT":
+            yield name

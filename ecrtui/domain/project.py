@@ -32,6 +32,8 @@ class Project:
     environment_image: str = ""
     compute_type: str = ""
     privileged: bool = False
+    docker_server: bool = False
+    """Whether a Docker server of its own is part of the environment."""
     variables: tuple[EnvironmentVariable, ...] = ()
     service_role: str = ""
     artifacts_type: str = ""
