@@ -61,7 +61,7 @@ COMMANDS: tuple[Command, ...] = (
         "compare-findings", ("equals_sign",), "compare", "What changed in the findings between two marked images", "Row"
     ),
     Command("open-path", ("p",), "path", "The path of this name: project, repository, images, what runs them", "Row"),
-    Command("snippets", ("C",), "snippets", "Buildspec, commands, definitions and policies with the real values", "Row"),
+    Command("snippets", ("C",), "snippets", "Buildspec, commands, definitions, policies with the real values", "Row"),
     Command("children", ("e",), "expand", "Show or hide the platforms of an index", "Row"),
     Command("measure", ("m",), "measure", "Exact size and cost, from all manifests; AWS may count pulls", "Row"),
     Command("next-tab", ("right_square_bracket",), "next tab", "The next tab of the detail", "Row"),
@@ -177,7 +177,8 @@ def written(key: str) -> str:
 
 def keymap(keys: Mapping[str, str]) -> dict[str, str]:
     """The configuration's `[keys]`, checked: ids that exist, keys that are named right, no key twice."""
-    taken = {key: command.id for command in COMMANDS if command.id not in keys and not command.local for key in command.keys}
+    own = [command for command in COMMANDS if command.id not in keys and not command.local]
+    taken = {key: command.id for command in own for key in command.keys}
     for id_, wanted in keys.items():
         if id_ not in BY_ID:
             raise _bad_key(id_, f"there is no command of that name; there are: {', '.join(BY_ID)}")

@@ -9,20 +9,19 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from ecrtui.domain.pairing import Pairing, Verdict
-from ecrtui.domain.text import Shown, shown
+from ecrtui.domain.text import Shown
 from ecrtui.resources import style_paths
 from ecrtui.services.slices import LastBuildsKey, ProjectsKey, RegionsKey, RepositoriesKey, SummariesKey
-from ecrtui.services.state import Key, Loadable, Partial, Ready, State, value_of
+from ecrtui.services.state import Key, Loadable, Partial, Ready, State
 from ecrtui.ui import commands
 from ecrtui.ui.actions.create import create_repositories
 from ecrtui.ui.actions.protect import protect
 from ecrtui.ui.panes.list_pane import ListPane
 from ecrtui.ui.panes.pairings import PairingsPane
-from ecrtui.ui.present.pairings import key_of, pairing_lines
-from ecrtui.ui.present.repositories import RepositoryKey
-from ecrtui.ui.screens.explore import ExploreScreen
+from ecrtui.ui.present.pairings import pairing_lines
 from ecrtui.ui.screens.lifecycle import show_lifecycle
 from ecrtui.ui.screens.mode import ModeScreen
+from ecrtui.ui.screens.path import show_path
 from ecrtui.ui.subject import Subject
 from ecrtui.ui.widgets.resource_table import ResourceTable
 from ecrtui.ui.widgets.text_view import TextView
@@ -133,8 +132,8 @@ class CompareScreen(ModeScreen):
             for id_, words in _HELPS.get(pairing.verdict, ())
             if commands.refusal(self.ecrtui.command_chain, commands.BY_ID[id_], self.ecrtui.read_only) == ""
         ]
-        if pairing.repository is not None:
-            helps.append((Shown("Enter"), "its images"))
+        if pairing.name:
+            helps.append((Shown("Enter"), "its path"))
         self.detail.show(pairing_lines(pairing, self.pairings.beside, helps, self.detail.size.width - 2))
 
     @property
@@ -149,36 +148,9 @@ class CompareScreen(ModeScreen):
         return [Subject(pairing.region, pairing.name) for pairing in self.pairings.targets]
 
     def on_resource_table_selected(self, event: ResourceTable.Selected) -> None:
-        """Enter: to the repository, or to its creation."""
-        pairing = self.pairings.current
-        if pairing is None:
-            return
-        if pairing.repository is not None:
-            self._reveal(key_of(pairing))
-        elif (target := self._known_target(pairing)) is not None:
-            self._reveal(target)
-        elif pairing.verdict is Verdict.MISSING_REPOSITORY:
-            self.ecrtui.action_run("create")
-        else:
-            self.ecrtui.tell(shown(f"{pairing.name or pairing.region}: there is no repository to go to"), good=False)
-
-    def _known_target(self, pairing: Pairing) -> RepositoryKey | None:
-        """The repository that a project pushes to instead, where it is one that is listed."""
-        target = pairing.target
-        listing = None if target is None else value_of(self.ecrtui.state.get(RepositoriesKey(target.region)))
-        if target is None or listing is None or listing.find(target.repository) is None:
-            return None
-        return RepositoryKey(target.region, target.repository)
-
-    def _reveal(self, key: RepositoryKey) -> None:
-        app = self.ecrtui
-
-        def reveal() -> None:
-            if isinstance(app.mode_screen, ExploreScreen):
-                app.mode_screen.reveal(key)
-
-        app.switch_mode("explore")
-        app.call_later(reveal)
+        """Enter: the whole path of the name."""
+        if self.subject.name:
+            show_path(self.ecrtui, self.subject)
 
     # Creating what is missing
 

@@ -67,6 +67,8 @@ class ExploreScreen(ModeScreen):
         self.images = ImagesPane()
         self.detail = DetailPane()
         self._settling: Timer | None = None
+        self._wanted: str | None = None
+        """The image to go to as soon as it is listed."""
         self._level_before = 1
         """Where the focus was last: where one is while it is in the filter line."""
 
@@ -170,6 +172,8 @@ class ExploreScreen(ModeScreen):
         if event.pane is self.repositories:
             self._count_visible()
         elif event.pane is self.images:
+            if self._wanted is not None and self.images.table.move_to_key(self._wanted):
+                self._wanted = None
             self._count_findings()
 
     def _count_visible(self) -> None:
@@ -371,13 +375,16 @@ class ExploreScreen(ModeScreen):
         """Why there is no JSON here."""
         return "" if self.repositories.current else "no repository is selected"
 
-    def reveal(self, key: RepositoryKey) -> None:
-        """Go to a repository: put its region in scope, the cursor on it, the focus on its images."""
+    def reveal(self, key: RepositoryKey, digest: str | None = None) -> None:
+        """Go to a repository: put its region in scope, the cursor on it, the focus on its images, or on one of them."""
+        self._wanted = digest
         if key.region not in self.ecrtui.scope:
             self.ecrtui.set_scope((*self.ecrtui.scope, key.region))
         self.repositories.table.move_to_key(key)
         self._open_repository()
         self.enter(2)
+        if digest is not None and self.images.table.move_to_key(digest):
+            self._wanted = None
 
     def command_protect(self) -> None:
         """Propose what protects the tags and images of the marked repositories."""
