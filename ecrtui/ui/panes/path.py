@@ -100,7 +100,7 @@ class PathView(TextView):
         """To the next part, or the one before."""
         kind = self.spot.partition(":")[0]
         place = {"push": 0.5, "hold": 1.5, "run": 2.5}
-        here = place[kind] if kind in place else PARTS.index(kind)  # type: ignore[arg-type]
+        here = place[kind] if kind in place else PARTS.index(kind)
         steps = [number for number in range(len(PARTS)) if (number > here if by > 0 else number < here)]
         if steps:
             self.point_at(PARTS[steps[0] if by > 0 else steps[-1]])
