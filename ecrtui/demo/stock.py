@@ -141,6 +141,9 @@ class Stock:
                 scanned = image.pushed_at + 2
             if pulled is not None or scanned is not None:
                 self._repository.put(replace(image, pulled_at=pulled, scanned_at=scanned))
+        for image in list(self._repository.images.values()):
+            for child in image.children if image.pulled_at is not None else ():
+                self._repository.put(replace(self._repository.images[child], pulled_at=image.pulled_at))
 
 
 def _store(repository: Repository, made: Built, at: float, tags: tuple[str, ...]) -> None:

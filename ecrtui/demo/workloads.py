@@ -69,11 +69,14 @@ def _seed(account: Account, workload: Workload, now: float) -> None:
     repository = account.region(workload.source or workload.region).registry.repositories[workload.repository]
     cluster = _cluster(account, region, workload.cluster)
     at = now - workload.days * _DAY
-    digest = "" if workload.runs == "nothing" else running_image(repository, workload.tag, workload.runs).digest
+    digest = ""
+    if workload.runs != "nothing":
+        image = running_image(repository, workload.tag, workload.runs, at)
+        digest, at = image.digest, deployed(image, at, now)
     definition = _definition(account, region, workload, repository, digest)
     deployments = [Deployment("4980306466373577095", definition, digest, at, workload.tasks)]
     if workload.runs == "replacing":
-        former = running_image(repository, workload.tag, "older").digest
+        former = running_image(repository, workload.tag, "older", at - 7 * _DAY).digest
         deployments.append(Deployment("4980306466373571174", definition, former, at - 7 * _DAY, 1))
     if workload.name:
         arn = f"arn:aws:ecs:{region.name}:{account.id}:service/{cluster.name}/{workload.name}"
@@ -99,23 +102,32 @@ def _add_task(
     cluster.tasks.append(Task(arn, service, definition, deployment.digest, at))
 
 
-def running_image(repository: Repository, tag: str, runs: str) -> StoredImage:
-    """The image of a repository that something runs: what a tag names, or what it once named."""
-    current = repository.images[
-        repository.tagged[tag or ("production" if "production" in repository.tagged else "latest")]
-    ]
-    if runs == "archived":
-        put_away = [each for each in repository.images.values() if each.status == "ARCHIVED" and not each.subject]
-        return max(put_away, key=lambda each: each.pushed_at)
+def running_image(repository: Repository, tag: str, runs: str, at: float) -> StoredImage:
+    """The image of a repository that something runs: what a tag names, or what it named at an instant."""
+    moving = tag or ("production" if "production" in repository.tagged else "latest")
+    current = repository.images[repository.tagged[moving]]
     if runs in ("current", "replacing"):
         return current
-    older = [
+    status = "ARCHIVED" if runs == "archived" else "ACTIVE"
+    candidates = [
         each
         for each in repository.images.values()
-        if each.pushed_at < current.pushed_at and not each.subject and each.status == "ACTIVE"
+        if each.status == status and each.digest != current.digest and not each.subject and not _is_signature(each)
     ]
-    named = [each for each in older if each.tags and not each.tags[0].startswith("sha256-")]
-    return sorted(named or older, key=lambda each: each.pushed_at)[-3]
+    tagged = [each for each in candidates if each.tags] or candidates
+    earlier = [each for each in tagged if each.pushed_at < at]
+    if not earlier:
+        return min(tagged, key=lambda each: each.pushed_at)
+    return max(earlier, key=lambda each: each.pushed_at)
+
+
+def _is_signature(image: StoredImage) -> bool:
+    return bool(image.tags) and image.tags[0].startswith("sha256-")
+
+
+def deployed(image: StoredImage, at: float, now: float) -> float:
+    """When an image was deployed: at that instant, but never before it was pushed."""
+    return min(now, max(at, image.pushed_at + 900))
 
 
 def _definition(
