@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 PHASES = (
@@ -83,17 +82,3 @@ class Build:
         if self.started_at is None:
             return None
         return max(0.0, (now if self.ended_at is None else self.ended_at) - self.started_at)
-
-
-def maker_of(tags: Iterable[str], builds: Iterable[Build]) -> Build | None:
-    """The successful build that made an image, by the commit that one of its tags names; None when none fits.
-
-    A tag such as `main-4f2a91c` or `4f2a91c` names a commit by its first seven digits or more. The newest of
-    several builds of that commit counts.
-    """
-    commits = [tag.rpartition("-")[2] for tag in tags]
-    for build in sorted(builds, key=lambda build: build.started_at or 0.0, reverse=True):
-        resolved = build.resolved_source_version
-        if build.status == "SUCCEEDED" and any(len(commit) >= 7 and resolved.startswith(commit) for commit in commits):
-            return build
-    return None

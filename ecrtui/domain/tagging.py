@@ -221,7 +221,9 @@ def mutability_advice(
     kept, left_out = needed[:FILTER_LIMIT], needed[FILTER_LIMIT:]
     if repository.mutability == _immutable(kept) and set(repository.exclusions) == set(kept):
         return None
-    unsure = tuple(tag for tag in tags if classify(tag).kind is TagKind.OTHER and tag not in needed)
+    others = [tag for tag in tags if classify(tag).kind is TagKind.OTHER and tag not in needed]
+    # `main-bdeaede` has no digit to know it for a commit by, but its siblings tell.
+    unsure = tuple(tag for tag in others if tag.rpartition("-")[0] not in branches)
     return MutabilityAdvice(_immutable(kept), tuple(kept), unique, (), tuple(left_out), unsure)
 
 

@@ -21,6 +21,8 @@ from ecrtui.ui.widgets.rows import Cell
 if TYPE_CHECKING:
     from ecrtui.ui.app import EcrtuiApp
 
+_AT_A_GLANCE = 3
+"""Repositories that are looked at so soon that nothing need be said."""
 _NAMED = 6
 """Tags that a note names; more are counted."""
 
@@ -28,7 +30,8 @@ _NAMED = 6
 def protect(app: EcrtuiApp, subjects: Sequence[Subject]) -> None:
     """Look at these repositories, and propose what would protect them."""
     if app.session is not None and subjects:
-        app.tell(shown(f"looking at the tags of {_names([subject.name for subject in subjects])}"))
+        if len(subjects) > _AT_A_GLANCE:
+            app.tell(shown(f"looking at the tags of {len(subjects)} repositories"))
         app.spawn(partial(_propose, app, app.session, subjects), "plan", exclusive=True)
 
 
