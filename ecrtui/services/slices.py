@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ecrtui.domain.audit.report import Report
 from ecrtui.domain.build import Build
 from ecrtui.domain.image import ImageListing
 from ecrtui.domain.origin import Origin
@@ -192,6 +193,13 @@ class PathKey(Key[PathParts]):
 
     region: str
     name: str
+
+
+@dataclass(frozen=True)
+class AuditKey(Key[Report]):
+    """The audit of some regions together."""
+
+    regions: tuple[str, ...]
 
 
 def repository_of(state: State, region: str, name: str) -> Repository | None:

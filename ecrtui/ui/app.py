@@ -101,6 +101,12 @@ def _path() -> Screen[None]:
     return PathScreen()
 
 
+def _audit() -> Screen[None]:
+    from ecrtui.ui.screens.audit import AuditScreen
+
+    return AuditScreen()
+
+
 def _command_provider() -> type[Provider]:
     from ecrtui.ui.palette import CommandProvider
 
@@ -110,6 +116,7 @@ def _command_provider() -> type[Provider]:
 def _load_the_rest() -> None:
     """Import what the frame did without (some 300 ms)."""
     import ecrtui.ui.app_commands
+    import ecrtui.ui.screens.audit
     import ecrtui.ui.screens.builds
     import ecrtui.ui.screens.compare
     import ecrtui.ui.screens.explore
@@ -128,7 +135,14 @@ class EcrtuiApp(App[int]):
         Binding("ctrl+z", "suspend_process", "To the shell", show=False),
     ]
     COMMANDS = {_command_provider}
-    MODES = {"boot": BootScreen, "explore": _explore, "compare": _compare, "builds": _builds, "path": _path}
+    MODES = {
+        "boot": BootScreen,
+        "explore": _explore,
+        "compare": _compare,
+        "builds": _builds,
+        "path": _path,
+        "audit": _audit,
+    }
     DEFAULT_MODE = "boot"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (180, "-wide")]
 

@@ -81,6 +81,10 @@ class AppCommands:
         """Why there is no path."""
         return "" if self.subject.name else "nothing is selected"
 
+    def command_audit(self) -> None:
+        """To Audit."""
+        self._app.switch_mode("audit")
+
     # What is known
 
     def command_help(self) -> None:

@@ -14,7 +14,7 @@ from ecrtui.ui.widgets.key_footer import FooterKey, KeyFooter
 from ecrtui.ui.widgets.rows import Cell
 from ecrtui.ui.widgets.status_header import HeaderState, StatusHeader
 
-MODES = ("explore", "compare", "builds", "path")
+MODES = ("explore", "compare", "builds", "path", "audit")
 """The modes in the order of their number keys."""
 
 _NARROW, _WIDE = 100, 180
