@@ -94,9 +94,14 @@ class FindingsPane(ListPane):
             return Status(Shown("loading"), empty=(Cell(Shown("asking AWS…"), "muted"),), loading=True)
         if silent is not None:
             word, role = silence(silent)
-            return Status(word, role, why_empty(silent))
+            which = (self._not_compared(silent),) if self.baseline is not None else ()
+            return Status(word, role, (*which, *why_empty(silent)))
         scan = value_of(slice_)
         return status_of(slice_, "findings", () if scan is None else why_empty(scan))
+
+    def _not_compared(self, scan: ImageScan) -> Cell:
+        assert self._view is not None
+        return Cell(shown(f"nothing is compared: {_name(self._view, scan.digest)}"), "strong")
 
     @staticmethod
     def _slice(view: View, digest: str | None) -> Loadable[ImageScan]:
@@ -152,11 +157,23 @@ class FindingsPane(ListPane):
             return
         self.baseline = digest
         self._sort_by(_COMPARED)
+        if isinstance(self._slice(view, digest), Idle):
+            self._load(view, digest)
+        self.show_view(view)
+
+    def load_again(self) -> None:
+        """Ask AWS anew for what is shown."""
+        view = self._view
+        for digest in () if view is None else (view.digest, self.baseline):
+            if view is not None and digest is not None:
+                self._load(view, digest)
+
+    @staticmethod
+    def _load(view: View, digest: str) -> None:
         listing = value_of(view.state.get(ImagesKey(*view.place)))
         row = None if listing is None else listing.find(digest)
-        if listing is not None and row is not None and isinstance(self._slice(view, digest), Idle):
+        if listing is not None and row is not None:
             view.session.scans.load_findings(*view.place, listing.row(row))
-        self.show_view(view)
 
     def command_back(self) -> None:
         """Clear the filter, leave the comparison, or go one level up."""

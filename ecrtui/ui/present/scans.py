@@ -15,7 +15,7 @@ from ecrtui.ui.present.problems import state_word
 from ecrtui.ui.theme import Role
 from ecrtui.ui.widgets.rows import BLANK, Cell
 
-_CELL = 10
+_CELL = 8
 """Cells that the counts may take: of many severities the worst ones are told."""
 _NOT_ASKED = Cell(Shown("–"), "muted")
 

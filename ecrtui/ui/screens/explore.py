@@ -262,6 +262,8 @@ class ExploreScreen(ModeScreen):
             for region in self.ecrtui.scope:
                 session.load_usage(region)
             session.scans.look_again(current.region, current.name)
+            if isinstance(pane := self.focused_pane, FindingsPane):
+                pane.load_again()
 
     def offered(self) -> Sequence[str]:
         """What matters in the list of findings is another matter."""
