@@ -40,6 +40,9 @@ LINK_TITLES = {
 }
 _LABEL = 12
 _GAP = 3
+_IMAGE_TEXT = 40
+"""Cells of an image's digest, age and origin."""
+_NARROW = 56
 _SHARES = (21, 20, 29, 30)
 """How the parts share the width, in hundredths."""
 _OTHER_GLYPHS = {"drift": "⚠", "pushes elsewhere": "≠", "tag gone": "⚠"}
@@ -173,11 +176,13 @@ class _Drawing:
         return self._image_lines(entry) if part.kind == "images" else self._run_lines(entry)
 
     def _image_lines(self, entry: Entry) -> list[PictureLine]:
-        """One line: tag, what it is here, digest, age, and what made it."""
+        """One line: tag, what it is here, digest, age, and what made it; two where there is little room."""
         room = self._room - 4
         name = min(26, max(14, room // 5))
         note = min(34, max(12, room // 5))
         text = room - name - note - 4
+        if text < _IMAGE_TEXT:
+            return _entry_column("images", entry, room)
         return [
             (
                 Piece(fit_middle(shown(entry.name), name), "plain"),
@@ -200,9 +205,11 @@ class _Drawing:
         taken = sum(width(piece.text) for piece in head)
         if taken + 3 + width(text) <= room:
             return [(*head, Piece(Shown(f"   {text}"), tone))]
+        if room < _NARROW:
+            return _entry_column("runtime", entry, room)
         indent = Piece(Shown(" " * width(word.text)))
-        short = (word, Piece(shorten_middle(name, max(10, room - width(word.text) - width(note) - 2))), head[2])
-        return [short, *((indent, Piece(line, tone)) for line in wrap(text, room - width(word.text)))]
+        short = _flowed(word, [Piece(name), head[2]], room)
+        return [*short, *((indent, Piece(line, tone)) for line in wrap(text, room - width(word.text)))]
 
     # Links
 
@@ -271,7 +278,7 @@ class _Drawing:
         for index, entry in enumerate(part.entries):
             if index:
                 lines.append(())
-            put(f"{part.kind}:{index}", _entry_column(part, entry, inner))
+            put(f"{part.kind}:{index}", _entry_column(part.kind, entry, inner))
         return lines
 
     # Placing
@@ -316,9 +323,10 @@ def _heading(part: Part, link: Link | None, wide: int) -> list[PictureLine]:
     """The name with an arrow to the next part, and under the arrow how the link stands."""
     title = Piece(Shown(f"{TITLES[part.kind]}  "), "strong")
     sign = glyph(part.standing, loading=part.loading)
-    word = part.title or (part.word if part.standing in (Standing.OK, Standing.NONE) else f"{sign.text} {part.word}")
+    marked = part.standing in (Standing.BROKEN, Standing.UNKNOWN) and not part.entries
+    word = part.title or (f"{sign.text} {part.word}" if marked else part.word)
     name = shorten_middle(shown(word), wide - width(title.text) - 6)
-    pieces = (title, Piece(name, "strong" if part.title else sign.tone))
+    pieces = (title, Piece(name, "strong" if part.title else sign.tone if marked else "muted"))
     if link is None:
         return [pieces, ()]
     line = "─" * (wide - width(title.text) - width(name) - 2)
@@ -344,18 +352,19 @@ def _leading(link: Link) -> Check:
     return next((check for check in told if check.standing is link.standing), told[0])
 
 
-def _entry_column(part: Part, entry: Entry, wide: int) -> list[PictureLine]:
-    if part.kind == "images":
-        name = shorten_middle(shown(entry.name), wide)
-        note = shown(entry.note)
-        return [
-            (Piece(name), Piece(Shown("  ")), Piece(note, "muted")),
-            *((Piece(line, "muted"),) for line in wrap(shown(entry.text), wide)),
-        ]
+def _entry_column(kind: PartKind, entry: Entry, wide: int) -> list[PictureLine]:
+    """An entry on several short lines."""
+    if kind == "images":
+        name, note = Piece(shorten_middle(shown(entry.name), wide)), shown(entry.note)
+        head = _flowed(name, [Piece(Shown(f"  {note}"), "muted")] if note else [], wide)
+        if width(name.text) + 2 + width(note) > wide:
+            head = [(name,), (Piece(fit(Shown(f"  {note}"), wide), "muted"),)]
+        text = Shown(" ".join(shown(entry.text).split())) if wide < _IMAGE_TEXT else shown(entry.text)
+        return [*head, *((Piece(line, "muted"),) for line in wrap(text, wide))]
     sign = glyph(entry.standing, entry.word)
     tone: Tone = "plain" if entry.standing is Standing.OK else sign.tone
     word = Piece(Shown(f"{sign.text} {shown(entry.word)}  "), sign.tone)
-    lines: list[PictureLine] = [(word, Piece(shorten_middle(shown(entry.name), wide - width(word.text))))]
+    lines = _flowed(word, [Piece(shown(entry.name))], wide)
     lines.append((Piece(Shown("  ")), Piece(shorten_middle(shown(entry.note), wide - 2), "muted")))
     lines += [(Piece(Shown("  ")), Piece(line, tone)) for line in wrap(shown(entry.text), wide - 2)]
     return lines
