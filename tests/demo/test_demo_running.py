@@ -38,7 +38,7 @@ def test_app_runner_deploys_by_itself_or_not(boto: Callable[..., Any]) -> None:
         repository = "edge-proxy" if fresh else "legacy-batch"
         (image,) = ecr.describe_images(repositoryName=repository, imageIds=[{"imageTag": "latest"}])["imageDetails"]
         assert (found[name]["UpdatedAt"] >= image["imagePushedAt"]) == fresh, name
-    assert found["sandbox-preview"]["Status"] == "CREATE_FAILED"
+    assert found["edge-preview"]["Status"] == "CREATE_FAILED"
     assert found["hello"]["SourceConfiguration"]["ImageRepository"]["ImageRepositoryType"] == "ECR_PUBLIC"
     assert "ImageRepository" not in described(boto("apprunner", "eu-central-1"))["status-page"]["SourceConfiguration"]
     assert described(boto("apprunner", SEOUL)) == {}
