@@ -2,51 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterator
 
 from ecrtui.domain.buildspec import Buildspec, BuildspecKind
+from ecrtui.domain.buildspec_audit import environment, logins, pushing, secrets
+from ecrtui.domain.buildspec_audit.finding import CHECKS, BuildspecFinding, BuildspecSeverity
+from ecrtui.domain.buildspec_audit.trace import Trace, trace
 from ecrtui.domain.project import Project
 from ecrtui.domain.repository import Repository
 
-BuildspecSeverity = Literal["error", "warn", "info"]
+__all__ = ["CHECKS", "BuildspecFinding", "BuildspecSeverity", "audit_buildspec", "not_audited"]
 
-
-@dataclass(frozen=True, slots=True)
-class BuildspecFinding:
-    """One fault. No text of it holds the value of a secret."""
-
-    check_id: str
-    """One of `CHECKS`."""
-    severity: BuildspecSeverity
-    line: int | None
-    """In the buildspec, from 1; None for what is wrong with the project itself."""
-    sentence: str
-    """What is wrong, as a clause without a full stop."""
-    remedy: str
-    """What to do, as an imperative sentence."""
-
-
-CHECKS: dict[str, BuildspecSeverity] = {
-    "unreadable": "error",
-    "privileged-mode": "error",
-    "lambda-compute": "error",
-    "no-login": "error",
-    "login-elsewhere": "error",
-    "get-login": "error",
-    "pushes-elsewhere": "error",
-    "push-after-failure": "warn",
-    "only-latest": "warn",
-    "fixed-tag": "warn",
-    "no-source-version": "warn",
-    "plaintext-secret": "error",
-    "secret-in-command": "error",
-    "docker-hub-limit": "warn",
-    "masked-failure": "error",
-    "account-undefined": "error",
-    "one-platform": "info",
-}
-"""Every check, and how bad what it finds is."""
+_CHECKS: tuple[Callable[[Trace], Iterator[BuildspecFinding]], ...] = (
+    *environment.CHECKS,
+    *secrets.CHECKS,
+    *logins.CHECKS,
+    *pushing.CHECKS,
+)
 
 
 def not_audited(spec: Buildspec) -> str:
@@ -56,7 +28,8 @@ def not_audited(spec: Buildspec) -> str:
     if spec.kind is BuildspecKind.INLINE:
         return spec.problems[0].sentence if spec.problems else "it has no commands"
     if spec.kind is BuildspecKind.S3:
-        return f"the buildspec is in {spec.location} and was not read"
+        why = f": {spec.problems[0].sentence}" if spec.problems else ", and was not read"
+        return f"the buildspec is {spec.location or 'in S3'}{why}"
     return f"the buildspec is {spec.location or 'buildspec.yml'} in the source, which CodeBuild does not show"
 
 
@@ -69,4 +42,6 @@ def audit_buildspec(
     the one that the project is paired with; `account` is the account id where the project's ARN has none.
     Where `not_audited` has a reason, only the project itself is judged.
     """
-    return ()
+    seen = trace(project, spec, repository, project.account or account)
+    found = [finding for check in _CHECKS for finding in check(seen)]
+    return tuple(sorted(dict.fromkeys(found), key=lambda finding: finding.line or 0))
