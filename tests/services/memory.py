@@ -855,12 +855,31 @@ def _delete_repository(account: MemoryAccount, area: _Region, given: dict[str, A
     return {"repository": {"repositoryName": name}}
 
 
+def _put_mutability(account: MemoryAccount, area: _Region, given: dict[str, Any]) -> dict[str, Any]:
+    name = given["repositoryName"]
+    filters = tuple(each["filter"] for each in given.get("imageTagMutabilityExclusionFilters", ()))
+    assert given["imageTagMutability"].endswith("_WITH_EXCLUSION") == bool(filters)
+    assert len(filters) <= 5
+    changed = replace(area.repositories[name], mutability=given["imageTagMutability"], exclusions=filters)
+    area.repositories[name] = changed
+    return {"repositoryName": name}
+
+
+def _put_scanning(account: MemoryAccount, area: _Region, given: dict[str, Any]) -> dict[str, Any]:
+    name = given["repositoryName"]
+    scan_on_push = given["imageScanningConfiguration"]["scanOnPush"]
+    area.repositories[name] = replace(area.repositories[name], scan_on_push=scan_on_push)
+    return {"repositoryName": name}
+
+
 _APPLY: Mapping[str, Callable[[MemoryAccount, _Region, dict[str, Any]], dict[str, Any]]] = {
     "CreateRepository": _create_repository,
     "PutLifecyclePolicy": _put_policy,
     "DeleteLifecyclePolicy": _delete_policy,
     "StartLifecyclePolicyPreview": _start_preview,
     "PutImage": _put_image,
+    "PutImageTagMutability": _put_mutability,
+    "PutImageScanningConfiguration": _put_scanning,
     "BatchDeleteImage": _delete_images,
     "DeleteRepository": _delete_repository,
     "StartImageScan": _start_scan,
