@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -78,23 +79,25 @@ class Uses:
 
         Those in use are pulled anyway; of the others AWS counts it as a pull, so that somebody has to ask.
         """
+        if isinstance(self._session.state.get(ImagesKey(region, name)), Ready):
+            self._session.app.spawn(partial(self._read_indexes, region, name, parents), f"indexes {region} {name}")
+
+    async def _read_indexes(self, region: str, name: str, parents: bool) -> None:
+        await asyncio.sleep(0)  # the join of a large repository is a piece of its own
         drifts = self.of(region, name).drifts
-        if drifts is None or not isinstance(self._session.state.get(ImagesKey(region, name)), Ready):
+        if drifts is None:
             return
         wanted = [*named_indexes(drifts.listed), *(possible_parents(drifts.listed) if parents else ())]
         known = self._session.children(region, name)
         missing = [digest for digest in dict.fromkeys(wanted) if digest not in known and digest not in self._asked]
         if missing := missing[:_MOST_AT_ONCE]:
             self._asked.update(missing)
-            self._session.app.spawn(partial(self._read, region, name, missing), f"indexes {region} {name}")
-
-    async def _read(self, region: str, name: str, digests: Sequence[str]) -> None:
-        try:
-            found = await load_children(self._session.account, region, name, digests)
-        except AppError:
-            return  # drift stays unknown, and says why; `e` on the index tells the error
-        self._session.know_children(region, name, found)
-        self._session.app.show_soon()
+            try:
+                found = await load_children(self._session.account, region, name, missing)
+            except AppError:
+                return  # drift stays unknown, and says why; `e` on the index tells the error
+            self._session.know_children(region, name, found)
+            self._session.app.show_soon()
 
     # Where images come from
 

@@ -27,13 +27,12 @@ class UsedByTab:
         return True
 
     def load(self, view: View) -> None:
-        """The images, the platforms of indexes that are in question, and the builds."""
+        """The images, the builds, and the platforms of indexes that are in question."""
         if isinstance(view.state.get(ImagesKey(*view.place)), Idle):
             view.session.load_images(*view.place)
         if isinstance(view.state.get(HistoryKey(*view.place)), Idle | Failed):
             view.session.load_history(*view.place)
         view.session.uses.read_indexes(*view.place, parents=True)
-        view.session.uses.trace(*view.place, _images(_drifts(view), view.image)[:_MOST_TRACED])
 
     def lines(self, view: View) -> Sequence[Line]:
         """A paragraph each, what drifted first."""
@@ -41,8 +40,10 @@ class UsedByTab:
         def made(image: Image) -> str:
             return origin_words(view.session.uses.origin(*view.place, image))
 
-        uses = view.session.uses.of(*view.place)
-        return used_by_lines(_drifts(view), uses, made, view.now, image=view.image)
+        uses, drifts = view.session.uses.of(*view.place), _drifts(view)
+        # What runs is known when images and uses have come; each image is traced once.
+        view.session.uses.trace(*view.place, _images(drifts, view.image)[:_MOST_TRACED])
+        return used_by_lines(drifts, uses, made, view.now, image=view.image)
 
 
 def _drifts(view: View) -> Sequence[Drift]:
