@@ -246,14 +246,14 @@ class _Gathering:
     # What belongs to them
 
     async def _load_policy(self) -> None:
-        if value_of(self.parts.repository) is None:
+        if isinstance(self.parts.repository, Ready) and self.parts.repository.value is None:
             self._put(policy=Ready(None, self._clock()))
         else:
             self._put(policy=await self._asked(self._registry.lifecycle_policy(self.parts.name)))
 
     async def _load_images(self) -> None:
         region, name = self.parts.region, self.parts.name
-        if value_of(self.parts.repository) is None:
+        if isinstance(self.parts.repository, Ready) and self.parts.repository.value is None:
             self._put(images=Ready(ImageListing(region, name), self._clock()))
             return
         self._put(images=await _last(load_images(self._account, region, name, clock=self._clock)))

@@ -165,9 +165,7 @@ def _tag_check(facts: PathFacts) -> Check | None:
 
 def _hold_checks(facts: PathFacts) -> Iterator[Check]:
     repository, stock = facts.repository, facts.stock
-    if isinstance(repository, Unread):
-        yield Check(Standing.UNKNOWN, "unknown", repository.why, loading=repository.loading)
-    elif repository is None:
+    if repository is None:
         yield Check(Standing.NONE, "nothing", "there is no repository that could hold images")
     elif isinstance(stock, Unread):
         yield Check(Standing.UNKNOWN, "images unknown", stock.why, loading=stock.loading)

@@ -159,8 +159,6 @@ def _images(facts: PathFacts) -> Part:
     stock = facts.stock
     if facts.repository is None:
         return Part("images", "", Standing.NONE, "none")
-    if isinstance(facts.repository, Unread):
-        stock = facts.repository
     if isinstance(stock, Unread):
         return _unread("images", stock)
     entries = tuple(_image(image, stock, facts) for image in stock.images)
