@@ -188,6 +188,7 @@ async def test_what_was_never_scanned_offers_a_scan():
         await t.press("right", "enter")
         await t.sees("the scan is under way")
         assert [call.operation for _, call in account.sent] == ["StartImageScan"]
+        await t.pilot.pause(0.3)  # the dialog is deaf until its result can have been read
         await t.press("escape")
         await t.sees("? scanning")
         account.area(REGION).scans[BARE.digest] = a_report(BARE, CURL)
