@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ecrtui.domain.buildspec import BuildspecKind
 from ecrtui.domain.change import ApiCall, Change
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.image import ImageListing
@@ -49,8 +50,8 @@ class Protection:
     steps: tuple[Step, ...] = ()
     error: AppError | None = None
     """Why nothing is advised."""
-    project_error: AppError | None = None
-    """Why it is not known what the project pushes."""
+    unseen: str = ""
+    """Why it is not known which tags the project pushes; empty when it is, or there is no project."""
 
 
 async def plan_protection(
@@ -92,13 +93,15 @@ async def _protection(
     clock: Clock,
     sleep: Sleep,
 ) -> Protection:
-    repository, listing, (project, project_error) = await asyncio.gather(
+    repository, listing, (project, unseen) = await asyncio.gather(
         account.registry(region).repository(name),
         _images(account, region, name, clock),
         _project(account, region, name),
     )
-    pushes = () if project is None else push_evidence(project, repository.registry_id).pushes
-    moved = [push.tag for push in fixed_pushes(repository, pushes)]
+    evidence = None if project is None else push_evidence(project, repository.registry_id)
+    moved = [] if evidence is None else [push.tag for push in fixed_pushes(repository, evidence.pushes)]
+    if evidence is not None and evidence.buildspec.kind is not BuildspecKind.INLINE:
+        unseen = "its buildspec is not inline"
     images = await asyncio.to_thread(lambda: [listing.row(row) for row in range(len(listing))])
     strategy = await asyncio.to_thread(strategy_of, images)
     used = index.of(repository)
@@ -110,7 +113,7 @@ async def _protection(
         steps.append(mutability_step(account, repository, advice.mutability, advice.exclusions, sleep=sleep))
     if coverage.repository_can and not coverage.mode.automatic:
         steps.append(scan_step(account, repository, sleep=sleep))
-    return Protection(region, name, strategy, advice, coverage, tuple(steps), None, project_error)
+    return Protection(region, name, strategy, advice, coverage, tuple(steps), None, unseen)
 
 
 async def _images(account: Account, region: str, name: str, clock: Clock) -> ImageListing:
@@ -123,11 +126,14 @@ async def _images(account: Account, region: str, name: str, clock: Clock) -> Ima
     raise error or AppError(ErrorKind.MALFORMED, f"list the images of {name}", region, "the list does not end")
 
 
-async def _project(account: Account, region: str, name: str) -> tuple[Project | None, AppError | None]:
+async def _project(account: Account, region: str, name: str) -> tuple[Project | None, str]:
+    """The project of the same name, or why it cannot be seen; neither where there is none."""
     try:
-        return await account.builds(region).project(name), None
+        return await account.builds(region).project(name), ""
     except AppError as error:
-        return None, None if error.kind is ErrorKind.NOT_FOUND else error
+        if error.kind is ErrorKind.NOT_FOUND:
+            return None, ""
+        return None, f"{error.action} is not allowed" if error.action else error.why or str(error)
 
 
 # Changes

@@ -82,9 +82,9 @@ def _notes(protection: Protection) -> list[Cell]:
         if advice.unsure:
             words = f"{name}: {_some(advice.unsure)} could not be moved any more; whether a build does is not known"
             notes.append(Cell(shown(f"{glyphs().warning} {words}"), "warn"))
-    if protection.project_error is not None:
-        words = f"{name}: what its project pushes could not be seen: {protection.project_error.why}"
-        notes.append(Cell(shown(f"{glyphs().warning} {words}"), "warn"))
+        if protection.unseen:
+            words = f"{name}: which tags its project pushes is not known: {protection.unseen}"
+            notes.append(Cell(shown(f"{glyphs().warning} {words}"), "warn"))
     if protection.coverage is not None and not protection.coverage.mode.automatic:
         coverage = protection.coverage
         notes.append(Cell(shown(f"{name}: images are scanned {coverage.mode}: {coverage.why}")))

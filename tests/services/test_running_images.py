@@ -1,0 +1,129 @@
+"""What runs a repository's images over several regions, read from an account; and the builds behind them."""
+
+from __future__ import annotations
+
+from memory import ACCOUNT, NOW, REGION, MemoryAccount, a_build, a_repository, an_image, an_index
+
+from ecrtui.domain.drift import DriftState
+from ecrtui.domain.errors import ErrorKind
+from ecrtui.domain.origin import Certainty
+from ecrtui.domain.reference import parse
+from ecrtui.domain.usage import Usage, Use
+from ecrtui.services.usage import PushesRead, load_repository_usage, load_uses, prove_origin
+
+OTHER = "us-east-1"
+URI = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/pet-web"
+COMMIT = "4f2a91c0d5e6f708192a3b4c5d6e7f8091a2b3c4"
+OLD = an_image("main-4f2a91c", pushed_at=NOW - 900)
+NEW = an_image("main-b01c77e", "prod", pushed_at=NOW - 600)
+
+
+def use(tag: str, digest: str | None = None, region: str = REGION, name: str = "shop/web") -> Use:
+    reference = parse(f"{URI}{tag}")
+    assert reference is not None
+    return Use("ecs-service", name, region, reference, digest, 1)
+
+
+def shop(*uses: Use, images=(OLD, NEW), **settings) -> MemoryAccount:
+    usages = {region: Usage(tuple(one for one in uses if one.region == region)) for region in (REGION, OTHER)}
+    return MemoryAccount(
+        regions=(REGION, OTHER),
+        repositories=[a_repository("pet-web")],
+        images={"pet-web": list(images)},
+        usages=usages,
+        **settings,
+    )
+
+
+async def states(account: MemoryAccount, **options) -> dict[str, DriftState]:
+    """The drift of each use, by name."""
+    found = await load_repository_usage(
+        account, REGION, "pet-web", await load_uses(account, (REGION, OTHER)), **options
+    )
+    assert found.error is None
+    return {drift.use.name: drift.state for drift in found.drifts.all()}
+
+
+async def test_a_service_of_another_region_may_have_drifted():
+    account = shop(use(":prod", OLD.digest, OTHER, "there/web"), use(":prod", NEW.digest))
+    assert await states(account) == {"there/web": DriftState.DRIFT, "shop/web": DriftState.NONE}
+
+
+async def test_a_refused_region_is_named_and_costs_that_one_only():
+    account = shop(use(":prod", NEW.digest), use(":prod", OLD.digest, OTHER, "there/web"))
+    account.faults.deny("ecs:ListClusters", region=OTHER)
+    index = await load_uses(account, (REGION, OTHER))
+    assert [one.name for one in index.uses] == ["shop/web"]
+    assert OTHER in index.unchecked[0]
+
+
+async def test_only_indexes_that_matter_are_read():
+    arm, lonely = an_image(pushed_at=NOW - 605), an_image(pushed_at=NOW - 50_000)
+    index, text = an_index("prod", children={"linux/arm64": arm.digest}, pushed_at=NOW - 600)
+    old, _ = an_index("v0", children={"linux/arm64": lonely.digest}, pushed_at=NOW - 90_000)
+    account = shop(use(":prod", arm.digest), images=(index, arm, old, lonely), manifests={index.digest: text})
+    assert await states(account) == {"shop/web": DriftState.NONE}
+    read = [call for call in account.calls if call[0] == "ecr:BatchGetImage"]
+    assert len(read) == 1
+
+
+async def test_an_index_that_cannot_be_read_leaves_drift_unknown():
+    arm = an_image(pushed_at=NOW - 605)
+    index, _ = an_index("prod", children={"linux/arm64": arm.digest})
+    account = shop(use(":prod", arm.digest), images=(index, arm))
+    account.faults.deny("ecr:BatchGetImage")
+    found = await load_repository_usage(account, REGION, "pet-web", await load_uses(account, (REGION,)))
+    assert found.error is not None
+    assert found.error.kind is ErrorKind.DENIED
+    assert [drift.state for drift in found.drifts.all()] == [DriftState.UNKNOWN]
+
+
+async def test_a_listing_that_broke_off_accuses_nothing():
+    account = shop(use(":gone", OLD.digest), page_size=1)
+    account.faults.fail("ecr:DescribeImages", ErrorKind.SERVICE, after=1)
+    found = await load_repository_usage(account, REGION, "pet-web", await load_uses(account, (REGION,)))
+    assert found.error is not None
+    assert [drift.state for drift in found.drifts.all()] == [DriftState.UNKNOWN]
+    account.faults.clear()
+    assert await states(account) == {"shop/web": DriftState.TAG_GONE}
+
+
+# Builds
+
+
+def built(number: int, digest: str | None, commit: str = COMMIT, at: float = NOW - 1_000):
+    """A build that took 200 seconds, and its log."""
+    build = a_build(
+        "pet-web", number, status="SUCCEEDED", started_at=at, ended_at=at + 200, resolved_source_version=commit
+    )
+    lines = [
+        "[Container] 2026/05/04 09:12:47.529260 Running command docker push $REPOSITORY_URI:$IMAGE_TAG",
+        f"The push refers to repository [{URI}]",
+        "5f70bf18a086: Pushed",
+        *([f"main-4f2a91c: digest: {digest} size: 1786"] if digest else []),
+    ]
+    return build, {build.id: lines}
+
+
+async def test_the_log_proves_which_build_made_it():
+    retried, its_log = built(2, OLD.digest)
+    first, other_log = built(1, NEW.digest, at=NOW - 1_010)
+    account = shop(builds=[first, retried], logs={**its_log, **other_log})
+    pushes = PushesRead(account)
+    origin = await prove_origin(pushes, OLD, [first, retried])
+    assert origin is not None
+    assert (origin.certainty, origin.commit) == (Certainty.PROVEN, COMMIT)
+    assert origin.build is not None
+    assert origin.build.number == 2
+    reads = len(account.calls)
+    assert await prove_origin(pushes, OLD, [first, retried]) == origin
+    assert len(account.calls) == reads, "a log is read once"
+
+
+async def test_without_its_log_the_tag_is_what_there_is():
+    build, _ = built(1, OLD.digest)
+    account = shop(builds=[build])
+    account.faults.deny("logs:GetLogEvents")
+    origin = await prove_origin(PushesRead(account), OLD, [build])
+    assert origin is not None
+    assert origin.certainty is Certainty.BY_TAG
