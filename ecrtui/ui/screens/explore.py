@@ -71,6 +71,8 @@ class ExploreScreen(ModeScreen):
         """The image to go to as soon as it is listed."""
         self._level_before = 1
         """Where the focus was last: where one is while it is in the filter line."""
+        self._list_level = 1
+        """The list that has the focus, or had it before the detail, which is of its row."""
 
     def body(self) -> ComposeResult:
         with Vertical(id="explore"):
@@ -113,7 +115,10 @@ class ExploreScreen(ModeScreen):
 
     def enter(self, level: int) -> None:
         """Give the focus to another pane."""
-        pane = self.levels[max(0, min(level, len(self.levels) - 1))]
+        level = max(0, min(level, len(self.levels) - 1))
+        pane = self.levels[level]
+        if pane is not self.detail:
+            self._list_level = level
         for one in self.levels:
             one.set_class(one is pane, "current")
         pane.take_focus()
@@ -125,6 +130,7 @@ class ExploreScreen(ModeScreen):
         for number, pane in enumerate(self.levels):
             pane.set_class(number == now, "current")
         if now < len(self.levels) - 1:
+            self._list_level = now
             self._show_detail()
 
     def command_next_pane(self) -> None:
@@ -145,7 +151,7 @@ class ExploreScreen(ModeScreen):
         return "" if self.focused_pane else "this is no list"
 
     def go_up(self) -> None:
-        self.enter(self.level - 1)
+        self.enter(self.level - 1 if self.focused_pane else self._list_level)
 
     def stop_load(self) -> bool:
         session, pane = self.ecrtui.session, self.focused_pane
@@ -221,10 +227,10 @@ class ExploreScreen(ModeScreen):
 
     def _show_detail(self) -> None:
         repository = self.repositories.current
-        self.detail.region_name = str(self.regions.key) if self.level == 0 and self.regions.key else None
+        self.detail.region_name = str(self.regions.key) if self._list_level == 0 and self.regions.key else None
         if self.detail.region_name is not None and self.ecrtui.session is not None:
             self.ecrtui.session.stored.load_prices(self.detail.region_name)
-        on_image = self.level >= 2 and self.images.repository == repository
+        on_image = self._list_level >= 2 and self.images.repository == repository
         self.detail.show_subject(repository, self.images.current if on_image else None)
         self.detail.show_state(self.ecrtui.state)
 
@@ -236,7 +242,7 @@ class ExploreScreen(ModeScreen):
         repository = self.repositories.current
         if repository is None:
             return Subject()
-        digest = self.images.current if self.level >= 2 else None
+        digest = self.images.current if self._list_level >= 2 else None
         return Subject(repository.region, repository.name, digest)
 
     @property
@@ -406,7 +412,7 @@ class ExploreScreen(ModeScreen):
 
     def command_delete(self) -> None:
         """Delete the marked images, or the repositories: what the pane with the focus shows."""
-        if self.level >= 2:
+        if self._list_level >= 2:
             targets = [key for key in self.images.table.targets if isinstance(key, str)]
             delete_images(self.ecrtui, self.subject, targets)
         else:
@@ -414,9 +420,9 @@ class ExploreScreen(ModeScreen):
 
     def refusal_delete(self) -> str:
         """Regions cannot be deleted."""
-        if self.level == 0:
+        if self._list_level == 0:
             return "a region cannot be deleted"
-        if self.level >= 2:
+        if self._list_level >= 2:
             return "" if self.images.table.targets else "no image is selected"
         return "" if self.subjects else "no repository is selected"
 
