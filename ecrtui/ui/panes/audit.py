@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from textual import events
+
 from ecrtui.domain.audit.report import Report
 from ecrtui.domain.audit.rule import Severity
 from ecrtui.domain.text import Shown, shown
@@ -68,6 +70,27 @@ class FindingsPane(ListPane):
         super().__init__(
             Shown("FINDINGS"), columns(None, False), sort=Sort("severity"), fields=FIELDS, id="audit-findings"
         )
+        self._touched = False
+
+    # The cursor stays on the worst until somebody moves it
+
+    def on_key(self, event: events.Key) -> None:
+        """From the first key on the cursor belongs to the person."""
+        self._touched = True
+
+    def on_click(self, event: events.Click) -> None:
+        """So it does from the first click on."""
+        self._touched = True
+
+    def on_list_pane_arranged(self, event: ListPane.Arranged) -> None:
+        """Worse findings come in above; the cursor waits at the top meanwhile."""
+        if not self._touched:
+            self.table.move_to(0)
+
+    def start_over(self) -> None:
+        """Other findings are shown: from the top."""
+        self._touched = False
+        self.table.move_to(0)
 
     @property
     def current(self) -> Item | None:

@@ -32,6 +32,7 @@ from ecrtui.ui.panes.list_pane import ListPane
 from ecrtui.ui.panes.verdict_line import VerdictLine
 from ecrtui.ui.present.pairings import FIELDS, Beside, columns, pairing_rows, verdict_counts
 from ecrtui.ui.present.problems import state_word
+from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.present.source import ValueRows
 from ecrtui.ui.present.status import status_of_all
 from ecrtui.ui.widgets.resource_table import Sort
@@ -61,6 +62,7 @@ class PairingsPane(ListPane):
         self._whole: dict[SliceKey[object], object] = {}
         """What was complete before it was asked for anew: it counts until the new is complete."""
         self._touched = False
+        self._wanted: RepositoryKey | None = None
 
     def compose(self) -> ComposeResult:
         yield self.heading
@@ -190,8 +192,15 @@ class PairingsPane(ListPane):
 
     def on_list_pane_arranged(self, event: ListPane.Arranged) -> None:
         """Rows that are judged move to their place; the cursor waits at the top meanwhile."""
-        if not self._touched:
+        if self._wanted is not None:
+            self.reveal(self._wanted)
+        elif not self._touched:
             self.table.move_to(0)
+
+    def reveal(self, key: RepositoryKey) -> None:
+        """Put the cursor on a name, now or as soon as it is listed."""
+        self._touched = True
+        self._wanted = None if self.table.move_to_key(key) else key
 
     # One verdict only
 

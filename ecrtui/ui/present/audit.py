@@ -140,7 +140,7 @@ def items_of(report: Report, group: GroupKey | None) -> Sequence[Item]:
 # Findings
 
 _SEVERITY = Column("severity", Shown("SEVERITY"), minimum=10, ideal=10)
-_RULE = Column("rule", Shown("RULE"), minimum=14, ideal=22, maximum=26, priority=2, middle=True)
+_RULE = Column("rule", Shown("RULE"), minimum=20, ideal=24, maximum=28, priority=2, middle=True)
 _NAME = Column("name", Shown("NAME"), minimum=12, ideal=18, maximum=30, middle=True)
 _REGION = Column("region", Shown("REGION"), minimum=14, ideal=14, priority=3, middle=True)
 _WHAT = Column("what", Shown("WHAT"), minimum=16, ideal=40, maximum=None, priority=1, sortable=False)

@@ -74,6 +74,7 @@ class AuditScreen(ModeScreen):
 
     def session_opened(self) -> None:
         self._shown = ()
+        self.findings.start_over()
 
     # From the state
 
@@ -132,7 +133,7 @@ class AuditScreen(ModeScreen):
         """Follow the cursor: of the groups to their findings, of the findings to the detail."""
         if event.table is self.groups.table:
             if self.groups.group != self._shown[2:3]:
-                self.findings.table.move_to(0)
+                self.findings.start_over()
                 self._show_findings()
         else:
             self.detail.scroll_home(animate=False)
@@ -197,22 +198,23 @@ class AuditScreen(ModeScreen):
     def _explore(self, subject: Subject) -> None:
         app = self.ecrtui
 
-        def reveal() -> None:
+        async def go() -> None:
+            await app.switch_mode("explore")
             if isinstance(app.mode_screen, ExploreScreen):
+                app.mode_screen.show_state(app.state)  # its lists stood still while it was not seen
                 app.mode_screen.reveal(RepositoryKey(subject.region, subject.name), subject.digest)
 
-        app.switch_mode("explore")
-        app.call_later(reveal)
+        app.spawn(go, "go to explore", exclusive=True)
 
     def _compare(self, subject: Subject) -> None:
         app = self.ecrtui
 
-        def reveal() -> None:
+        async def go() -> None:
+            await app.switch_mode("compare")
             if isinstance(app.mode_screen, CompareScreen):
-                app.mode_screen.pairings.table.move_to_key(RepositoryKey(subject.region, subject.name))
+                app.mode_screen.pairings.reveal(RepositoryKey(subject.region, subject.name))
 
-        app.switch_mode("compare")
-        app.call_later(reveal)
+        app.spawn(go, "go to compare", exclusive=True)
 
     # Commands
 
