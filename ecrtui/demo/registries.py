@@ -79,15 +79,14 @@ def _template(prefix: str, description: str, uses: list[str], now: float) -> Jso
 
 
 def _replicate(account: Account, now: float) -> None:
-    """Copy what was pushed (or moved) since the rules were set, in the order in which it was."""
+    """Copy what was pushed since the rules were set, in the order in which it was."""
     seoul = account.region(SEOUL).registry
     for source in list(seoul.repositories.values()):
         if not source.name.startswith("pet-"):
             continue
         held = {child for image in source.images.values() for child in image.children}
         for image in sorted(source.images.values(), key=lambda each: each.pushed_at):
-            recent = image.pushed_at >= seoul.replicated_since
-            if image.digest not in held and (recent or not _MOVING.isdisjoint(image.tags)):
+            if image.digest not in held and image.pushed_at >= seoul.replicated_since:
                 replicate(account, source, image.digest, min(now, image.pushed_at + 12))
 
 

@@ -26,7 +26,7 @@ class _App:
 
 _APPS = (
     _App("edge-proxy", TOKYO, "edge-proxy:latest", 45, auto=True),
-    _App("pet-web-tokyo", TOKYO, "pet-web:production", 30, auto=True),
+    _App("pet-web-tokyo", TOKYO, "pet-web:staging", 30, auto=True),
     _App("batch-console", TOKYO, "legacy-batch:latest", 38),
     _App("edge-preview", TOKYO, "edge-proxy:staging", 1, role=SANDBOX, status="CREATE_FAILED"),
     _App("hello", TOKYO, "public.ecr.aws/aws-containers/hello-app-runner:latest", 90, role=""),

@@ -35,7 +35,7 @@ def seed_functions(account: Account, now: float) -> None:
         Version("$LATEST", now - 400 * _DAY, gone, digest_of(gone)),
         reason="ImageDeleted",
     )
-    _add(account, VIRGINIA, "pet-web-edge", _of(edge, "production", now - 5 * _DAY, now, "current"))
+    _add(account, VIRGINIA, "pet-web-edge", _of(edge, "staging", now - 5 * _DAY, now, "current"))
     _add(account, VIRGINIA, "ledger-close", *_versions(virginia["ledger"], now))
     for verb, noun in product(_VERBS, _NOUNS):
         _add(account, SEOUL, f"ops-{verb}-{noun}", Version("$LATEST", now - 200 * _DAY))

@@ -36,8 +36,8 @@ def seed_roles(account: Account, now: float) -> None:
         account.roles[role.name] = role
 
 
-def _statement(*actions: str, on: str = "*", effect: str = "Allow", **more: Json) -> Json:
-    return {"Effect": effect, "Action": list(actions), "Resource": on, **more}
+def _statement(*actions: str, on: tuple[str, ...] = ("*",), effect: str = "Allow", **more: Json) -> Json:
+    return {"Effect": effect, "Action": list(actions), "Resource": list(on), **more}
 
 
 def _managed(name: str, *actions: str) -> Policy:
@@ -49,69 +49,68 @@ def _project_role(account: Account, entry: Entry, now: float) -> Role:
     name = f"codebuild-{entry.name}-service-role"
     policies = [Policy(f"{entry.name}-logs", "role", (_statement(*_LOGS),))]
     boundary = None
-    target = _target(account, entry, now)
-    if target:
-        pushing = _PUSHING.get(entry.name)
-        policies += pushing(target) if pushing else _usual(target)
+    if entry.recipe.builder != "none":
+        policies += _PUSHING.get(entry.name, _usual)(*_targets(account, entry, now))
         boundary = _BOUNDARIES.get(entry.name)
     return Role(name, tuple(policies), boundary)
 
 
-def _target(account: Account, entry: Entry, now: float) -> str:
-    """The ARN of the repository that an entry's builds push to; empty when they push nothing."""
+def _targets(account: Account, entry: Entry, now: float) -> tuple[str, ...]:
+    """The ARNs of the repositories that a project may push to: that of its name, and where its builds push."""
     document = account.region(entry.region).projects[entry.name].document
+    own = f"arn:aws:ecr:{entry.region}:{ACCOUNT_ID}:repository/{entry.name}"
     plan = new_plan(account, entry, document, 1, now)
     if not plan.target:
-        return ""
+        return (own,)
     registry, _, _, region = plan.host.split(".")[:4]
-    return f"arn:aws:ecr:{region}:{registry}:repository/{plan.repository}"
+    return tuple(dict.fromkeys((own, f"arn:aws:ecr:{region}:{registry}:repository/{plan.repository}")))
 
 
 def _login_and(*statements: Json) -> list[Policy]:
     return [Policy("ecr-access", "role", (_statement(LOGIN), *statements))]
 
 
-def _usual(target: str) -> list[Policy]:
-    return _login_and(_statement(*PUSH, on=target))
+def _usual(*targets: str) -> list[Policy]:
+    return _login_and(_statement(*PUSH, on=targets))
 
 
-def _half_a_push(target: str) -> list[Policy]:
+def _half_a_push(*targets: str) -> list[Policy]:
     """Whoever wrote it forgot the two actions that begin and end a push."""
     kept = [each for each in PUSH if each not in ("ecr:InitiateLayerUpload", "ecr:PutImage")]
-    return _login_and(_statement(*kept, on=target))
+    return _login_and(_statement(*kept, on=targets))
 
 
-def _read_only(target: str) -> list[Policy]:
+def _read_only(*targets: str) -> list[Policy]:
     return [_managed("AmazonEC2ContainerRegistryReadOnly", *_READ)]
 
 
-def _without_login(target: str) -> list[Policy]:
-    return [Policy("ecr-access", "role", (_statement(*PUSH, on=target),))]
+def _without_login(*targets: str) -> list[Policy]:
+    return [Policy("ecr-access", "role", (_statement(*PUSH, on=targets),))]
 
 
-def _login_only(target: str) -> list[Policy]:
+def _login_only(*targets: str) -> list[Policy]:
     """The repository's own policy lets it push."""
     return _login_and()
 
 
-def _power_user(target: str) -> list[Policy]:
+def _power_user(*targets: str) -> list[Policy]:
     return [_managed("AmazonEC2ContainerRegistryPowerUser", *PUSH, *_READ)]
 
 
-def _everything(target: str) -> list[Policy]:
+def _everything(*targets: str) -> list[Policy]:
     return [_managed("AmazonEC2ContainerRegistryFullAccess", "ecr:*")]
 
 
-def _conditional(target: str) -> list[Policy]:
+def _conditional(*targets: str) -> list[Policy]:
     """Only the region that the request is made in decides."""
-    region = target.split(":")[3]
-    return _login_and(_statement(*PUSH, on=target, Condition={"StringEquals": {"aws:RequestedRegion": region}}))
+    region = targets[0].split(":")[3]
+    return _login_and(_statement(*PUSH, on=targets, Condition={"StringEquals": {"aws:RequestedRegion": region}}))
 
 
-def _guarded(target: str) -> list[Policy]:
+def _guarded(*targets: str) -> list[Policy]:
     """A guardrail that somebody attached since forbids every push."""
     freeze = Policy("push-freeze", "user-managed", (_statement("ecr:PutImage", effect="Deny"),))
-    return [*_usual(target), freeze]
+    return [*_usual(*targets), freeze]
 
 
 _PUSHING = {
