@@ -38,8 +38,8 @@ _MAIN_REGIONS = {
     "aws-eusc": "eusc-de-east-1",
 }
 """A region of each partition that no account can disable."""
-_PRICING_REGIONS = {"aws-cn": "cn-northwest-1", "aws-eusc": "eusc-de-east-1"}
-"""Where a partition's own price list is asked for, if it has one."""
+_PRICING_REGIONS = {"cn": "cn-northwest-1", "eusc": "eusc-de-east-1", "eu": "eu-central-1", "ap": "ap-south-1"}
+"""Where the price list is asked for, by the first part of a region's name; elsewhere in the main region."""
 
 
 class AwsAccount:
@@ -154,8 +154,8 @@ class AwsAccount:
 
     async def prices(self, region: str) -> Prices:
         """What storage costs there, by AWS's price list; AppError when it cannot be asked."""
-        caller = self._caller("pricing", _PRICING_REGIONS.get(self._partition, _MAIN_REGIONS["aws"]))
-        return await storage_prices(caller, region, time.time())
+        asked = _PRICING_REGIONS.get(region.partition("-")[0], _MAIN_REGIONS["aws"])
+        return await storage_prices(self._caller("pricing", asked), region, time.time())
 
     async def _offers(self, service: str, region: str) -> bool:
         """Whether AWS has a service in a region, as far as botocore knows."""

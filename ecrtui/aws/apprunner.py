@@ -6,14 +6,18 @@ from collections.abc import Awaitable, Callable
 
 from ecrtui.aws.batches import gathered
 from ecrtui.aws.call import Caller
+from ecrtui.aws.errors import lacks_operation
 from ecrtui.aws.paging import pages
 from ecrtui.aws.parts import Unchecked
 from ecrtui.aws.values import instant, member, objects, text
+from ecrtui.domain.errors import AppError
 from ecrtui.domain.reference import parse
 from ecrtui.domain.usage import Usage, Use
 
 _PAGE = 20
 _GONE = "DELETED"
+_NO_CUSTOMER = frozenset({"SubscriptionRequired", "NotSignedUp", "OptInRequired"})
+"""App Runner takes no new customers since April 2026."""
 
 
 class AppRunner:
@@ -33,9 +37,15 @@ class AppRunner:
             return Usage()
         unchecked = Unchecked(self._caller.region)
         arns: dict[str, None] = {}
-        await unchecked.attempt("App Runner services", self._list(arns), may_lack=self._emulated)
+        await unchecked.attempt("App Runner services", self._list(arns), absent=self._absent)
         uses = await gathered(unchecked.attempt("App Runner service", self._use(arn), _name(arn)) for arn in arns)
         return Usage(tuple(use for use in uses if use is not None), unchecked.sentences)
+
+    def _absent(self, error: AppError) -> bool:
+        """Whether there is no App Runner: at an emulator, or for an account that never was its customer."""
+        if self._emulated:
+            return lacks_operation(error)
+        return error.code.removesuffix("Exception") in _NO_CUSTOMER
 
     async def _list(self, into: dict[str, None]) -> None:
         """Add the ARNs of services page by page, so that what came before a failure is kept."""

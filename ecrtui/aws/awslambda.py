@@ -6,9 +6,11 @@ from typing import Any
 
 from ecrtui.aws.batches import gathered
 from ecrtui.aws.call import Caller
+from ecrtui.aws.errors import lacks_operation
 from ecrtui.aws.paging import pages
 from ecrtui.aws.parts import Unchecked
 from ecrtui.aws.values import instant, member, objects, text
+from ecrtui.domain.errors import AppError
 from ecrtui.domain.reference import parse
 from ecrtui.domain.usage import Usage, Use
 
@@ -19,8 +21,8 @@ _LATEST = "$LATEST"
 class Lambda:
     """Functions of package type Image, `fn`, and their published versions, `fn:7`.
 
-    The digest is the one that the tag named when the version was made: it stays when the tag moves. There is
-    no role that pulls: the repository's policy lets Lambda itself in.
+    The digest is the one that the tag named when the version was made: it stays when the tag moves. There is no
+    role that pulls: the repository's policy lets Lambda itself in.
     """
 
     def __init__(self, caller: Caller, *, emulated: bool) -> None:
@@ -33,11 +35,14 @@ class Lambda:
         """Every version that runs an image, and what could not be checked."""
         unchecked = Unchecked(self._caller.region)
         versions: dict[tuple[str, str], None] = {}
-        await unchecked.attempt("Lambda functions", self._list(versions), may_lack=self._emulated)
+        await unchecked.attempt("Lambda functions", self._list(versions), absent=self._absent)
         uses = await gathered(
             unchecked.attempt("Lambda function", self._use(*version), _qualified(*version)) for version in versions
         )
         return Usage(tuple(use for use in uses if use is not None), unchecked.sentences)
+
+    def _absent(self, error: AppError) -> bool:
+        return self._emulated and lacks_operation(error)
 
     async def _list(self, into: dict[tuple[str, str], None]) -> None:
         """Add names and versions of the functions that are images, page by page."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from ecrtui.aws.errors import lacks_operation
 from ecrtui.domain.errors import AppError, ErrorKind
 
 T = TypeVar("T")
@@ -27,16 +26,18 @@ class Unchecked:
     _refused: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     """Names by part and reason; a part that has no names is refused as a whole."""
 
-    async def attempt(self, part: str, asking: Awaitable[T], name: str = "", *, may_lack: bool = False) -> T | None:
+    async def attempt(
+        self, part: str, asking: Awaitable[T], name: str = "", absent: Callable[[AppError], bool] | None = None
+    ) -> T | None:
         """The answer, or None where it is refused, and the refusal noted.
 
-        What is gone since it was listed is no refusal; nor is, where the endpoint `may_lack` the service, that
-        it does: nothing can run in a service that is not there.
+        What is gone since it was listed is no refusal; nor is an error of which `absent` knows that the whole
+        service is not there: nothing can run in it.
         """
         try:
             return await asking
         except AppError as error:
-            if error.kind is not ErrorKind.NOT_FOUND and not (may_lack and lacks_operation(error)):
+            if error.kind is not ErrorKind.NOT_FOUND and not (absent and absent(error)):
                 names = self._refused.setdefault((part, reason(error)), [])
                 names += [name] if name else []
             return None

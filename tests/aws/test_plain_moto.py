@@ -53,7 +53,11 @@ async def test_what_it_has_is_shown_and_what_it_lacks_is_named(url: str) -> None
     assert (repositories.names, images.tags) == (["pet-web"], [("v1",)])
     found = await registry.images("pet-web", [ImageId(tag="v1"), ImageId(tag="gone")])
     assert [image.tags for image in found] == [("v1",)]
-    assert [use.name for use in (await account.runtime(REGION).usage()).uses] == ["shop/pet"]
+    usage = await account.runtime(REGION).usage()
+    assert ([use.name for use in usage.uses], usage.unchecked) == (["shop/pet"], ())
+    with pytest.raises(AppError) as caught:
+        await account.permissions().simulate("arn:aws:iam::123456789012:role/x", ["ecr:PutImage"], ["*"])
+    assert caught.value.kind in (ErrorKind.SERVICE, ErrorKind.MALFORMED)
     assert REGION in {region.name for region in await account.regions()}
     with pytest.raises(AppError) as caught:
         await registry.lifecycle_preview("pet-web")
