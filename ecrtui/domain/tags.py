@@ -45,28 +45,40 @@ Precedence = tuple[object, ...]
 """Orders versions; compare only with another."""
 
 _SEMVER = re.compile(r"v?(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?", re.ASCII)
-_SIMPLE = (
-    (TagKind.LATEST, re.compile(r"latest")),
+_WORDS = {
+    "latest": TagKind.LATEST,
+    **dict.fromkeys(
+        ("prod", "production", "staging", "stage", "qa", "test", "dev", "development"), TagKind.ENVIRONMENT
+    ),
+}
+_NUMBERED = (
     (TagKind.SEMVER, _SEMVER),
     (TagKind.DATE, re.compile(r"(\d{8}|\d{4}-\d\d-\d\d)([.-]?\d{4,6})?", re.ASCII)),
     (TagKind.FLOATING, re.compile(r"v?\d+(\.\d+)?", re.ASCII)),
-    (TagKind.COSIGN, re.compile(r"sha256-[0-9a-f]{64}(\.(sig|att|sbom))?")),
-    (TagKind.ENVIRONMENT, re.compile(r"prod|production|staging|stage|qa|test|dev|development")),
 )
+_NUMBERED_STARTS = frozenset("v0123456789")
+"""What a version, a date or a floating version begins with."""
+_COSIGN = re.compile(r"sha256-[0-9a-f]{64}(\.(sig|att|sbom))?")
+_PLAIN = {kind: TagClass(kind) for kind in TagKind}
 _SHA = re.compile(r"(?:sha-)?(?P<sha>[0-9a-f]{7,40})")
 _BRANCH_SHA = re.compile(r"(?P<branch>[A-Za-z0-9._-]+)-(?P<sha>[0-9a-f]{7,40})")
 
 
 def classify(tag: str) -> TagClass:
     """What a tag is."""
-    for kind, pattern in _SIMPLE:
-        if pattern.fullmatch(tag):
-            return TagClass(kind)
+    if word := _WORDS.get(tag):
+        return _PLAIN[word]
+    if tag[:1] in _NUMBERED_STARTS:
+        for kind, pattern in _NUMBERED:
+            if pattern.fullmatch(tag):
+                return _PLAIN[kind]
+    if tag.startswith("sha256-") and _COSIGN.fullmatch(tag):
+        return _PLAIN[TagKind.COSIGN]
     if match := _SHA.fullmatch(tag):
         return _with_commit(TagKind.SHA, "", match["sha"])
     if match := _BRANCH_SHA.fullmatch(tag):
         return _with_commit(TagKind.BRANCH_SHA, match["branch"], match["sha"])
-    return TagClass(TagKind.OTHER)
+    return _PLAIN[TagKind.OTHER]
 
 
 def _with_commit(kind: TagKind, branch: str, sha: str) -> TagClass:
@@ -113,6 +125,22 @@ _TELLING = (
 )
 """Most telling first: what was built, then where it runs, then what merely points at it for now."""
 _RANK = {kind: rank for rank, kind in enumerate(_TELLING)}
+
+
+def kinds(tags: Iterable[str]) -> tuple[TagKind, ...]:
+    """What the tags of an image are, each kind once, the most telling first."""
+    return tuple(sorted({classify(tag).kind for tag in tags}, key=_RANK.__getitem__))
+
+
+def version_key(tags: tuple[str, ...]) -> tuple[int, Precedence]:
+    """Orders images by their tags: untagged, then by name, then by version (the highest of each), as SemVer says.
+
+    Made for long lists: a tag that cannot be a version is passed over at once.
+    """
+    if not tags:
+        return 0, ()
+    found = [known for tag in tags if tag[:1] in _NUMBERED_STARTS and (known := precedence(tag)) is not None]
+    return (2, max(found)) if found else (1, tags)
 
 
 def ordered(tags: Iterable[str]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecrtui.domain.tags import TagKind, classify, ordered, precedence, primary_tag, telling
+from ecrtui.domain.tags import TagKind, classify, kinds, ordered, precedence, primary_tag, telling, version_key
 
 
 @pytest.mark.parametrize(
@@ -97,3 +97,25 @@ def test_the_two_tags_that_say_most_name_the_version_and_the_place():
     assert telling(("main-6a8ea8c", "v1.0.0")) == ("v1.0.0", "main-6a8ea8c")
     assert telling(("latest",)) == ("latest",)
     assert telling(()) == ()
+
+
+def test_images_in_the_order_of_their_versions() -> None:
+    rising = [
+        (),
+        ("alpha",),
+        ("latest",),
+        ("v1.9.0-rc.1", "zeta"),
+        ("1.9.0",),
+        ("latest", "v1.10.0", "v1.2.0"),
+        ("2.0.0",),
+    ]
+    assert sorted(rising[::-1], key=version_key) == rising
+
+
+def test_the_kinds_of_an_image_each_once() -> None:
+    assert kinds(("latest", "v1.0.0", "v1.1.0", "production")) == (
+        TagKind.SEMVER,
+        TagKind.ENVIRONMENT,
+        TagKind.LATEST,
+    )
+    assert kinds(()) == ()

@@ -10,7 +10,8 @@ from ecrtui.domain.drift import DriftState
 from ecrtui.domain.image import Image, ImageKind, classify
 from ecrtui.domain.manifest import ChildManifest
 from ecrtui.domain.query import Field, FieldKind
-from ecrtui.domain.tags import telling
+from ecrtui.domain.tagging import DEPLOYABLE
+from ecrtui.domain.tags import TagKind, kinds, telling, version_key
 from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import age, size
 from ecrtui.ui.present.lineage import Lineage
@@ -33,7 +34,21 @@ COLUMNS = (
     Column("scan", Shown("SCAN"), minimum=8, ideal=10, priority=5),
     Column("pulled", Shown("PULLED"), minimum=8, ideal=8, align="right", priority=8),
     Column("status", Shown("STATUS"), minimum=8, ideal=9, priority=6),
+    Column("named", Shown("NAMED BY"), minimum=8, ideal=14, priority=9),
 )
+
+NAMED_BY: Mapping[TagKind, str] = {
+    TagKind.SEMVER: "version",
+    TagKind.BRANCH_SHA: "commit",
+    TagKind.SHA: "commit",
+    TagKind.DATE: "date",
+    TagKind.ENVIRONMENT: "env",
+    TagKind.OTHER: "other",
+    TagKind.FLOATING: "moving",
+    TagKind.LATEST: "latest",
+    TagKind.COSIGN: "cosign",
+}
+"""What a tag of each kind names, in a word."""
 
 FIELDS: Mapping[str, Field] = {
     field.name: field
@@ -46,6 +61,7 @@ FIELDS: Mapping[str, Field] = {
         Field("kind", FieldKind.TEXT, "image, index, signature, SBOM…"),
         Field("status", FieldKind.TEXT, "active, archived, activating"),
         Field("tagged", FieldKind.FLAG, "whether it has a tag"),
+        Field("named", FieldKind.TEXT, "what its tags name: version, commit, date, env, latest, moving, other"),
         Field("used", FieldKind.FLAG, "whether something runs it"),
         Field("drift", FieldKind.FLAG, "whether its tag and what runs are not the same"),
         Field("critical", FieldKind.NUMBER, "critical findings, of the images that were in sight"),
@@ -103,6 +119,7 @@ class ImageRows:
             self.scans.cell(image),
             Cell(Shown("–"), "muted") if image.pulled_at is None else Cell(shown(age(self._now - image.pulled_at))),
             BLANK if image.status == "ACTIVE" else Cell(shown(image.status.lower()), "warn"),
+            named_cell(image),
         )
 
     @property
@@ -124,6 +141,7 @@ class ImageRows:
             "kind": lambda row: str(self._kind(row)),
             "status": lambda row: listing.statuses[row],
             "tagged": lambda row: bool(listing.tags[row]),
+            "named": lambda row: [NAMED_BY[kind] for kind in kinds(listing.tags[row])],
             "used": self._is_used,
             "drift": self._is_drifted,
             "critical": lambda row: self.scans.critical(listing.row(row)),
@@ -132,8 +150,9 @@ class ImageRows:
     def sort_value(self, column: str, /) -> SortValue | None:
         listing = self.listing
         return {
-            "tags": lambda row: listing.tags[row],
+            "tags": lambda row: version_key(listing.tags[row]),
             "digest": listing.digest,
+            "named": lambda row: [NAMED_BY[kind] for kind in kinds(listing.tags[row])],
             "pushed": lambda row: NEVER if isnan(listing.pushed[row]) else listing.pushed[row],
             "size": listing.sizes.__getitem__,
             "use": self._use_rank,
@@ -242,6 +261,15 @@ def tags_cell(tags: tuple[str, ...]) -> Cell:
     first = telling(tags)
     more = f"  +{len(tags) - len(first)}" if len(tags) > len(first) else ""
     return Cell(shown("  ".join(first) + more), "name")
+
+
+def named_cell(image: Image) -> Cell:
+    """What the tags name, the most telling first; nothing unique is worth a look where something can be deployed."""
+    found = kinds(image.tags)
+    words = " ".join(dict.fromkeys(NAMED_BY[kind] for kind in found))
+    lasting = any(NAMED_BY[kind] in ("version", "commit") for kind in found)
+    calm = lasting or not found or image.subject is not None or image.kind not in DEPLOYABLE
+    return Cell(shown(words), "muted" if calm else "warn")
 
 
 def short_digest(digest: str) -> str:
