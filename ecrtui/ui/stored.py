@@ -30,6 +30,8 @@ class Stored:
     def __init__(self, session: Session) -> None:
         self._session = session
         self.contents = ContentsCache()
+        self._measured: set[SpendingKey] = set()
+        """What was measured, or is being."""
 
     def load_prices(self, region: str) -> None:
         """What storage costs in a region, once."""
@@ -50,11 +52,17 @@ class Stored:
 
     def measure(self, region: str, name: str | None) -> None:
         """What a repository or (None) a region keeps by all manifests: AWS may count reading them as pulls."""
+        self._measured.add(SpendingKey(region, name))
         self._spend(region, name, measure=True)
 
     def stop(self, region: str, name: str | None) -> bool:
-        """Stop a measurement; False when none runs."""
-        return self._session.stop(SpendingKey(region, name))
+        """Stop a measurement, and go back to what was known before; False when none runs."""
+        key = SpendingKey(region, name)
+        stopped = self._session.stop(key)
+        if stopped and key in self._measured and value_of(self._session.state.get(key)) is None and name is not None:
+            self._spend(region, name, measure=False)
+        self._measured.discard(key)
+        return stopped
 
     def _spend(self, region: str, name: str | None, measure: bool) -> None:
         session = self._session

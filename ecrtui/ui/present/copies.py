@@ -58,6 +58,8 @@ def copies_lines(copies: Loadable[Copies], name: str, now: float, image: Image |
         others = tuple(other for other in known.images if other.digest != image.digest)
         rows = tag_rows((image, *others), known.copies, now)[: len(image.tags)]
         known = replace(known, left_out=0)
+    if not rows:
+        return (*lines, fact("tags", "there is no tag to compare", "muted"))
     return (*lines, *_summaries(known, rows), *_table(known, rows, now))
 
 

@@ -143,7 +143,8 @@ def _reported(sizes: Mapping[str, int | None], prices: Prices) -> Sequence[Line]
     known = [bytes_ for bytes_ in sizes.values() if bytes_ is not None]
     unknown = len(sizes) - len(known)
     left_out = f", without {count(unknown)} that could not be read" if unknown else ""
-    worth = f"at most {size(sum(known))} in {count(len(known))} repositories"
+    noun = "repository" if len(known) == 1 else "repositories"
+    worth = f"at most {size(sum(known))} in {count(len(known))} {noun}"
     return (fact("keeps", f"{worth}, {money(monthly_storage(sum(known), prices))} a month{left_out}", "strong"),)
 
 

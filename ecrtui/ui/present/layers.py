@@ -76,10 +76,9 @@ def _kind(media_type: str) -> str:
 
 def _platforms(manifest: Manifest, listing: ImageListing | None) -> Sequence[Line]:
     number = sum(not child.attestation for child in manifest.children)
-    lines = [
-        fact("index of", f"{count(number)} platforms; each has layers of its own (e shows them as rows)", "strong")
-    ]
-    lines.append(NO_LINE)
+    noun = "platform" if number == 1 else "platforms"
+    words = f"{count(number)} {noun}; the layers are theirs (e shows them as rows)"
+    lines = [fact("index of", words, "strong"), NO_LINE]
     for child in manifest.children:
         row = None if listing is None else listing.find(child.digest)
         stored = None if listing is None or row is None or listing.sizes[row] < 0 else listing.sizes[row]
