@@ -34,7 +34,7 @@ def clipboard_text(raw: str) -> str:
 
 def copies_of(subject: Subject, state: State) -> tuple[Copyable, ...]:
     """What can be copied of a subject, as far as it is known now: of the build or image first, then of its
-    repository and project.
+    repository (with what mends its permissions) and project.
     """
     copies: list[Copyable] = []
     if subject.build_id is not None:
@@ -45,10 +45,11 @@ def copies_of(subject: Subject, state: State) -> tuple[Copyable, ...]:
         row = None if listing is None or subject.digest is None else listing.find(subject.digest)
         image = None if listing is None or row is None else listing.row(row)
         copies += repository_copies(repository) if image is None else image_copies(repository, image)
+    copies += _mends(subject, state)
     for project in value_of(state.get(ProjectsKey(subject.region))) or ():
         if project.name == subject.name:
             copies += project_copies(project)
-    return (*copies, *_mends(subject, state))
+    return tuple(copies)
 
 
 def _mends(subject: Subject, state: State) -> Sequence[Copyable]:
