@@ -85,7 +85,7 @@ async def test_the_row_under_the_cursor_is_explained_with_what_helps():
         await t.press("down")
         await t.sees("variable IMAGE_REPO_NAME")
         await t.press("G")
-        await t.sees("Enter its images")
+        await t.sees("Enter its path")
 
 
 async def test_v_goes_through_the_verdicts_and_escape_shows_all():
@@ -169,25 +169,13 @@ async def test_a_refresh_keeps_verdicts_until_the_new_ones_are_complete():
         await t.misses("missing repository")
 
 
-async def test_enter_goes_to_the_repository_in_explore():
+async def test_enter_opens_the_path_of_the_name():
     async with comparing(account()) as t:
         await t.sees("✓ paired")
         await t.press("G", "enter")
-        await t.sees("IMAGES  pet-web", "v1.4.2")
-
-
-async def test_enter_goes_to_the_repository_that_is_pushed_to_instead():
-    async with comparing(account()) as t:
-        await t.sees("≠ pushes elsewhere")
-        await t.press("down", "enter")
-        await t.sees("IMAGES  batch-worker")
-
-
-async def test_enter_opens_the_form_where_the_repository_is_missing():
-    async with comparing(account()) as t:
-        await t.sees("✗ missing repository")
-        await t.press("enter")
-        await t.sees("Create a repository", "✓ project api-server exists")
+        await t.sees("PATH  pet-web", "v1.4.2")
+        await t.press("2", "g", "enter")
+        await t.sees("PATH  api-server", "✗ no repository")
 
 
 async def test_a_name_that_has_a_repository_cannot_be_created():

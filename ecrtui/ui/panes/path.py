@@ -15,7 +15,7 @@ from ecrtui.ui.present.path import picture_lines
 from ecrtui.ui.widgets.text_view import Line, TextView
 
 
-class PathView(TextView):
+class PathView(TextView, inherit_bindings=False):
     """The chain; the cursor stands on a part, a link, an image or a thing that runs."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -23,6 +23,8 @@ class PathView(TextView):
         Binding("up,k", "move(-1)", "Up", show=False, id="path.up"),
         Binding("g,home", "first", "Top", show=False, id="path.top"),
         Binding("G,end", "last", "End", show=False, id="path.end"),
+        Binding("ctrl+d,pagedown", "page_down", "Page down", show=False, id="path.page-down"),
+        Binding("ctrl+u,pageup", "page_up", "Page up", show=False, id="path.page-up"),
         Binding("right", "part(1)", "Next part", show=False, id="path.next-part"),
         Binding("left", "part(-1)", "Part before", show=False, id="path.previous-part"),
         Binding("enter", "choose", "Open", show=False, id="path.open"),

@@ -21,6 +21,7 @@ from ecrtui.ui.actions.builds import go_to_build, show_latest_build
 from ecrtui.ui.actions.create import create_repositories
 from ecrtui.ui.dialogs.copy import CopyDialog, copy_text
 from ecrtui.ui.dialogs.pick import Option, PickDialog
+from ecrtui.ui.dialogs.snippet import SnippetDialog
 from ecrtui.ui.panes.path import PathView
 from ecrtui.ui.present.copying import (
     Copyable,
@@ -289,7 +290,8 @@ class PathScreen(ModeScreen):
             case "logs":
                 go_to_build(self.ecrtui, mend.text)
             case "policy":
-                self.command_copy()
+                title = mend.words[:1].upper() + mend.words[1:]
+                self.ecrtui.push_screen(SnippetDialog(shown(title), Shown("mending policy"), mend.text))
             case _:
                 self.ecrtui.action_run(mend.kind)
 
@@ -380,7 +382,7 @@ class PathScreen(ModeScreen):
         def chosen(names: tuple[str, ...] | None) -> None:
             if names:
                 one = made[names[0]]
-                self.ecrtui.push_screen(CopyDialog(shown(one.title), [Copyable(one.name, one.text)]))
+                self.ecrtui.push_screen(SnippetDialog(shown(one.title), shown(one.name), one.text))
 
         self.ecrtui.push_screen(PickDialog(Shown("Snippets"), snippet_options(tuple(made.values()))), chosen)
 
