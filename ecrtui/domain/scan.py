@@ -16,6 +16,8 @@ SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNTRIAGED",
 """Worst first. Basic scanning says UNDEFINED for what enhanced scanning calls UNTRIAGED."""
 UNDEFINED = "UNDEFINED"
 
+_RANKS = {severity: place for place, severity in enumerate(SEVERITIES)}
+
 ANSWERING = frozenset({"COMPLETE", "ACTIVE"})
 
 
@@ -64,8 +66,7 @@ class ScanReport:
 
 def rank(severity: str) -> int:
     """The place of a severity, 0 the worst; one that AWS did not have when this was written comes before all."""
-    word = severity.upper() or UNDEFINED
-    return SEVERITIES.index(word) if word in SEVERITIES else -1
+    return _RANKS.get(severity.upper() or UNDEFINED, -1)
 
 
 def at_least(severity: str, threshold: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ecrtui.domain.scan import ImageScan
 from ecrtui.domain.scan_rows import FindingRow, order, rows_of
@@ -49,11 +49,11 @@ def _by_identity(rows: Iterable[FindingRow]) -> dict[tuple[str, str], list[Findi
 
 
 def _changed(rows: Sequence[FindingRow], change: str) -> list[FindingRow]:
-    return [replace(row, change=change) for row in rows]
+    return [row._replace(change=change) for row in rows]
 
 
 def _beside(row: FindingRow, former: Sequence[FindingRow]) -> FindingRow:
     """A row that stayed, with the versions before where its own is another."""
     versions = dict.fromkeys(one.finding.version for one in former if one.finding.version)
     other = "" if row.finding.version in versions else ", ".join(versions)
-    return replace(row, change=REMAINING, former=other)
+    return row._replace(change=REMAINING, former=other)

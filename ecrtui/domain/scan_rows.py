@@ -6,9 +6,8 @@ import csv
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from io import StringIO
-from typing import Any
+from typing import Any, NamedTuple
 
 from ecrtui.domain.instants import iso
 from ecrtui.domain.query import Field, FieldKind
@@ -16,8 +15,7 @@ from ecrtui.domain.scan import UNDEFINED, Finding, ImageScan, PlatformScan, coun
 from ecrtui.domain.text import shown
 
 
-@dataclass(frozen=True, slots=True)
-class FindingRow:
+class FindingRow(NamedTuple):
     """One finding in one platform of an image, or in the comparison of two images."""
 
     finding: Finding

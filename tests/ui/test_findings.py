@@ -255,6 +255,8 @@ async def test_two_marked_images_are_compared():
         await t.press("escape")
         await t.sees("FINDINGS  2", "1C 1H, basic")
         assert "CHANGE" not in t.screen
+        await t.press("escape", "equals_sign")  # both are known by now
+        await t.sees("FINDINGS  3", "CHANGE")
 
 
 async def test_what_does_not_answer_is_not_compared():

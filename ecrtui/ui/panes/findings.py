@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Hashable, Sequence
+from typing import NamedTuple
 
 from textual.app import ComposeResult
 
@@ -36,6 +38,8 @@ _MOVING = frozenset({"IN_PROGRESS", "PENDING"})
 _PAUSE = 10.0
 """Seconds between two looks at a scan that is under way."""
 _NOTHING = FindingRows(())
+_AT_ONCE = 2_000
+"""Findings that are put in order within one message."""
 _WORST_FIRST, _COMPARED = Sort("severity"), Sort("change")
 
 
@@ -71,23 +75,39 @@ class FindingsPane(ListPane):
             self._show(view, slice_, base)
 
     def _show(self, view: View, slice_: Loadable[ImageScan], base: Loadable[ImageScan]) -> None:
+        """Work out the rows, of thousands beside the loop, and show them."""
         scan, former = value_of(slice_), value_of(base)
-        comparison = None if scan is None or former is None else compare(scan, former)
-        rows: tuple[FindingRow, ...] = ()
-        if self.baseline is not None:
-            rows = () if comparison is None else comparison.rows
-        elif scan is not None:
-            rows = rows_of(scan)
-        self.show_columns(columns_of(rows))
-        status = self._how_well(slice_, base)
-        self.show_list(FindingRows(rows) if rows else _NOTHING, status, note=self._words(view, scan, comparison))
+        comparing, made_of = self.baseline is not None, self._made_of
+
+        def told() -> _Told:
+            return _told(scan, former, comparing)
+
+        def show(told: _Told) -> None:
+            if made_of == self._made_of:
+                note = self._words(view, scan, told.comparison)
+                self._show_rows(told.rows, self._how_well(slice_, base, told.rows), note)
+
+        async def beside() -> None:
+            show(await asyncio.to_thread(told))
+
+        if _size(scan) + _size(former) > _AT_ONCE:
+            self.ecrtui.spawn(beside, "findings", exclusive=True)
+        else:
+            show(told())
+
+    def _show_rows(self, rows: Sequence[FindingRow], status: Status, note: Shown) -> None:
+        columns = columns_of(rows)
+        if columns != self._columns:
+            self.table.update(_NOTHING)  # rows have the cells of their own columns only
+            self.show_columns(columns)
+        self.show_list(FindingRows(rows), status, note=note)
 
     def _words(self, view: View, scan: ImageScan | None, comparison: Comparison | None) -> Shown:
         if comparison is not None and self.baseline is not None:
             return comparison_note(comparison, _name(view, view.digest), _name(view, self.baseline))
         return Shown("") if scan is None or self.baseline is not None else scan_note(scan, time.time())
 
-    def _how_well(self, slice_: Loadable[ImageScan], base: Loadable[ImageScan]) -> Status:
+    def _how_well(self, slice_: Loadable[ImageScan], base: Loadable[ImageScan], rows: Sequence[FindingRow]) -> Status:
         scans = [slice_] if self.baseline is None else [slice_, base]
         silent = next((scan for one in scans if (scan := value_of(one)) is not None and not scan.answers), None)
         if any(isinstance(one, Idle | Loading) and value_of(one) is None for one in scans):
@@ -97,7 +117,7 @@ class FindingsPane(ListPane):
             which = (self._not_compared(silent),) if self.baseline is not None else ()
             return Status(word, role, (*which, *why_empty(silent)))
         scan = value_of(slice_)
-        return status_of(slice_, "findings", () if scan is None else why_empty(scan))
+        return status_of(slice_, "findings", () if scan is None or rows else why_empty(scan))
 
     def _not_compared(self, scan: ImageScan) -> Cell:
         assert self._view is not None
@@ -198,6 +218,23 @@ class FindingsPane(ListPane):
         if self._view is None or value_of(self._slice(self._view, self._view.digest)) is None:
             return "the findings are not known yet"
         return ""
+
+
+class _Told(NamedTuple):
+    rows: Sequence[FindingRow]
+    comparison: Comparison | None
+
+
+def _told(scan: ImageScan | None, former: ImageScan | None, comparing: bool) -> _Told:
+    if comparing:
+        comparison = None if scan is None or former is None else compare(scan, former)
+        return _Told(() if comparison is None else comparison.rows, comparison)
+    return _Told(() if scan is None else rows_of(scan), None)
+
+
+def _size(scan: ImageScan | None) -> int:
+    parts = () if scan is None else scan.parts
+    return sum(len(part.report.findings) for part in parts if part.report is not None)
 
 
 def _name(view: View, digest: str | None) -> Shown:
