@@ -106,7 +106,8 @@ class Ecs:
         definition = answer["taskDefinition"]
         containers = objects(definition.get("containerDefinitions"))
         images = tuple(text(container.get("image")) for container in containers)
-        return Definition(images, text(definition.get("executionRoleArn")))
+        fargate = texts(definition.get("requiresCompatibilities")) == ("FARGATE",)
+        return Definition(images, text(definition.get("executionRoleArn")), fargate)
 
     # -- calls --------------------------------------------------------------------------------------------
 

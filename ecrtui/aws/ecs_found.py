@@ -20,6 +20,8 @@ class Definition:
     images: tuple[str, ...]
     role: str
     """Its execution role, which pulls; empty when it has none."""
+    fargate: bool = False
+    """Whether it can run on Fargate alone."""
 
 
 @dataclass(slots=True)
@@ -127,6 +129,7 @@ class Found:
             digest,
             run.running,
             role=definition.role if definition else "",
+            fargate=definition.fargate if definition else False,
             deployed_at=deployment.deployed_at if run.deployed_at is None else run.deployed_at,
         )
 

@@ -96,7 +96,8 @@ class Caller:
         return parts[4] if len(parts) == 6 else ""
 
 
-ActorKind = Literal["codebuild", "ecs", "apprunner", "lambda"]
+ActorKind = Literal["codebuild", "ecs", "fargate", "apprunner", "lambda"]
+"""`fargate`: ECS without an execution role, where no instance pulls in its stead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +216,7 @@ def _puller(use: Use, partition: str, account: str) -> tuple[ActorKind, Caller]:
             return "lambda", Caller(service=LAMBDA, source=source)
         case "apprunner-service":
             return "apprunner", Caller(use.role)
-    return "ecs", Caller(use.role)
+    return "fargate" if use.fargate and not use.role else "ecs", Caller(use.role)
 
 
 def role_label(role: str) -> str:

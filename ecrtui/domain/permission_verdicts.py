@@ -127,7 +127,8 @@ class _Case:
         if self.actor.caller.service:
             return None
         if not role:
-            return Verdict(self.actor, Access.BROKEN if kind == "apprunner" else Access.UNKNOWN, _NO_ROLE[kind])
+            access = Access.BROKEN if kind in ("apprunner", "fargate") else Access.UNKNOWN
+            return Verdict(self.actor, access, _NO_ROLE[kind])
         if not can_simulate(role):
             return Verdict(self.actor, Access.UNKNOWN, f"{role} is not the ARN of a role")
         known = self.simulations.get(role)
@@ -246,7 +247,8 @@ _DECIDED: Mapping[Decision, tuple[Ternary, Ternary]] = {
 _NO_ROLE: Mapping[str, str] = {
     "apprunner": "it has no access role, and App Runner pulls from ECR with one only",
     "codebuild": "the project names no service role",
-    "ecs": "it has no execution role: on EC2 the instance's role pulls, on Fargate nothing can",
+    "ecs": "no execution role is known: on EC2 the instance's role pulls",
+    "fargate": "it has no execution role, and on Fargate nothing else can pull",
 }
 _ADDED = (
     "the repository policy does not name the service, which adds itself when a function of this account is deployed"

@@ -52,6 +52,8 @@ class Use:
     """When this deployment (revision, version) was made."""
     auto_deploys: bool = False
     """Whether a push to the tag deploys it by itself (App Runner)."""
+    fargate: bool = False
+    """Whether it can run on Fargate alone, where no instance pulls in the role's stead."""
 
     @property
     def label(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -214,6 +215,7 @@ def test_a_role_that_is_gone_is_broken() -> None:
     [
         ("apprunner", Access.BROKEN, "access role"),
         ("ecs", Access.UNKNOWN, "the instance's role"),
+        ("fargate", Access.BROKEN, "on Fargate nothing else can pull"),
         ("codebuild", Access.UNKNOWN, "no service role"),
     ],
 )
@@ -301,6 +303,8 @@ def test_each_role_is_asked_about_once_and_each_function_by_itself() -> None:
     assert found[3].caller.source == FUNCTION
     assert "ecr:DescribeImages" in found[2].actions
     assert not found[3].logs_in
+    bare = [replace(use("ecs-task", "shop/1"), fargate=fargate) for fargate in (True, False)]
+    assert [actor.kind for actor in actors(REPOSITORY, None, bare)] == ["fargate", "ecs"]
     assert actors(REPOSITORY, None, []) == ()
 
 
