@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -21,7 +20,6 @@ from ecrtui.domain.audit.suppression import Suppression
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.mutability import Mutability
 from ecrtui.settingvalues import PARSERS, BadMember, BadValue, key_names, refresh, switch
-from ecrtui.tomlplaces import key_lines
 
 _EMPTY: Mapping[str, str] = MappingProxyType({})
 
@@ -149,6 +147,12 @@ _SWITCH_WORDS = {"1": True, "true": True, "yes": True, "on": True} | {
 
 def _from_file(path: Path, places: dict[str, str], required: bool) -> dict[str, Any]:
     text = _read(path, required)
+    if not text:
+        return {}
+    import tomllib  # only a file needs them: the first frame waits for every import
+
+    from ecrtui.tomlplaces import key_lines
+
     try:
         document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:

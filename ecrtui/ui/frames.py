@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from rich.cells import get_character_cell_size
 
@@ -35,8 +35,7 @@ def is_frame(data: str) -> bool:
     return _FRAME.match(data) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(NamedTuple):
     """What is to be seen: the lines that changed since the last picture was taken, and the cursor's place."""
 
     rows: Mapping[int, Row]
@@ -198,8 +197,7 @@ _OFF |= {"21": "24", "51": "54", "52": "54", "53": "55"}
 _SEEN_ON_BLANKS = frozenset({"4", "7", "9", "21", "51", "52", "53"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Pen:
+class _Pen(NamedTuple):
     link: str
     attributes: tuple[str, ...]
     ink: str
