@@ -144,6 +144,25 @@ async def test_the_role_that_pulls_and_when_it_was_deployed(server: FaultServer,
     }
 
 
+@pytest.mark.parametrize(
+    ("members", "fargate"),
+    [
+        ({"requiresCompatibilities": ["FARGATE"]}, True),
+        ({"requiresCompatibilities": ["EC2", "FARGATE"]}, False),
+        ({"requiresCompatibilities": []}, False),
+        ({}, False),
+    ],
+)
+async def test_what_can_run_on_fargate_alone(
+    server: FaultServer, account: AwsAccount, members: dict[str, Any], fargate: bool
+) -> None:
+    ecs(server, ["pet-web"], [])
+    definition = {"containerDefinitions": [{"image": f"{HOST}/pet-web:v1"}], **members}
+    server.on("DescribeTaskDefinition", answer({"taskDefinition": definition}))
+    (use,) = (await account.runtime(REGION).usage()).uses
+    assert (use.role, use.fargate) == ("", fargate)
+
+
 async def test_a_role_that_cannot_be_read_leaves_the_use(server: FaultServer, account: AwsAccount) -> None:
     ecs(server, ["pet-web"], [])
     server.on("DescribeTaskDefinition", error("AccessDeniedException", ""))
