@@ -94,6 +94,19 @@ async def test_only_what_is_in_sight_is_asked_for():
         assert len(asked(account)) <= 2 * WIDE[1]
 
 
+async def test_a_filter_by_findings_asks_for_what_is_out_of_sight():
+    images = [an_image(f"b{n}", pushed_at=NOW - n) for n in range(90)]
+    account = an_account(a_report(images[70], OPENSSL), images=images)
+    async with driving(account, size=WIDE) as t:
+        await t.sees("pet-web")
+        await t.press("G", "enter")
+        await t.sees("b0")
+        await t.press("z", "slash")
+        await t.type("critical:>0")
+        await t.sees("1 of 90", "b70", "1C")
+        assert len(asked(account)) == 90
+
+
 async def test_a_refusal_is_told_once():
     account = an_account()
     account.faults.deny("ecr:DescribeImageScanFindings")

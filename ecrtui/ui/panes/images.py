@@ -14,7 +14,7 @@ from ecrtui.ui.panes.list_pane import ListPane
 from ecrtui.ui.present.images import COLUMNS, FIELDS, ImageRows
 from ecrtui.ui.present.lineage import Lineage
 from ecrtui.ui.present.repositories import RepositoryKey
-from ecrtui.ui.present.scans import ImageScans
+from ecrtui.ui.present.scans import ImageScans, foremost
 from ecrtui.ui.present.source import Same, Source, ValueRows
 from ecrtui.ui.present.status import Status, status_of
 from ecrtui.ui.present.uses import NOT_KNOWN
@@ -121,12 +121,17 @@ class ImagesPane(ListPane):
 
     @property
     def unscanned(self) -> Sequence[str]:
-        """The digests to ask for, for the scans in sight to be known; none while they are not shown."""
+        """The digests to ask for, for the scans in sight to be known; none while they are not shown.
+
+        Where order or filter depend on them, those of the images that matter most too.
+        """
         source = self.source
         if not isinstance(source, ImageRows) or "scan" not in self.table.shown_columns or not self._settled:
             return ()
-        rows = [source.find(key) for key in self.table.keys_in_sight]
-        return source.scans.unasked([source.listing.row(row) for row in rows if row is not None])
+        listing = source.listing
+        rows = [row for key in self.table.keys_in_sight if (row := source.find(key)) is not None]
+        more = foremost(listing, source.used_rows) if self._arranged_by_scan else []
+        return source.scans.unasked([listing.row(row) for row in dict.fromkeys([*rows, *more])])
 
     def _notice_arrivals(self, repository: RepositoryKey, slice_: Loadable[ImageListing]) -> None:
         """Point out what has come since the listing before, whoever pushed it."""

@@ -64,7 +64,7 @@ FIELDS: Mapping[str, Field] = {
         Field("named", FieldKind.TEXT, "what its tags name: version, commit, date, env, latest, moving, other"),
         Field("used", FieldKind.FLAG, "whether something runs it"),
         Field("drift", FieldKind.FLAG, "whether its tag and what runs are not the same"),
-        Field("critical", FieldKind.NUMBER, "critical findings, of the images that were in sight"),
+        Field("critical", FieldKind.NUMBER, "critical findings, of the newest and the used images"),
     )
 }
 
@@ -180,6 +180,11 @@ class ImageRows:
                 out += under.get(row, ())
         return out
 
+    @property
+    def used_rows(self) -> Sequence[int]:
+        """The rows of the images that something runs."""
+        return () if self._uses.drifts is None else tuple(self._uses.drifts.listed.rows)
+
     def has_more(self, index: int) -> bool:
         """Whether something stands under the row: platforms of an index, signatures and the like."""
         return self.listing.row(index).is_index or index in self._parents.values()
@@ -192,7 +197,7 @@ class ImageRows:
         running = not all(use.by_tag for use in uses)
         states = {drift.state for drift in self._uses.drift_of_row(index)}
         if DriftState.TAG_GONE in states:
-            return Cell(shown(f"{glyphs().missing} tag gone"), "bad")
+            return Cell(shown(f"{glyphs().missing} no tag"), "bad")
         if DriftState.DRIFT in states:
             return Cell(shown(f"{glyphs().running if running else glyphs().warning} drift"), "warn")
         return Cell(shown(f"{glyphs().running} in use"), "good") if running else _by_tag_cell()

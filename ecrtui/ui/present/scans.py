@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import nlargest
 
 from ecrtui.domain.errors import AppError
-from ecrtui.domain.image import Image, ImageKind
+from ecrtui.domain.image import Image, ImageKind, ImageListing
 from ecrtui.domain.manifest import ChildManifest
 from ecrtui.domain.scan import ScanReport, counts_of, critical_count, rank, report_in, standing, weight
 from ecrtui.domain.text import Shown, shown
@@ -79,6 +80,16 @@ class ImageScans:
 
 
 NO_SCANS = ImageScans()
+
+
+_FOREMOST = 100
+"""Images that are asked for where an order or a filter depends on what is not in sight."""
+
+
+def foremost(listing: ImageListing, used: Iterable[int]) -> list[int]:
+    """The rows that matter most: those that something runs, then the newest tagged ones."""
+    newest = nlargest(_FOREMOST, (row for row, tags in enumerate(listing.tags) if tags), key=listing.pushed.__getitem__)
+    return list(dict.fromkeys([*used, *newest]))[:_FOREMOST]
 
 
 def _scanned(image: Image) -> bool:
