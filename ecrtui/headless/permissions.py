@@ -47,9 +47,10 @@ class _Row:
 def permissions(repository: str, statement: bool, policy: bool, diff: str | None) -> int:
     """Say whether the project can push to a repository, and whether what runs its images can pull.
 
-    IAM's simulator is asked about each role; the repository policy is evaluated here. The exit code is 1 when
-    something is broken (with --diff: when the policies differ), else that of what could not be read. Unknown and
-    not checked are never ok. Nothing is changed: the statements are for you to apply.
+    IAM's simulator is asked about each role; the repository policy is evaluated here. Session policies and the
+    policies of VPC endpoints are not looked at. The exit code is 1 when something is broken (with --diff: when the
+    policies differ), else that of what could not be read. Unknown and not checked are never ok. Nothing is
+    changed: the statements are for you to apply.
     """
     if statement + policy + (diff is not None) > 1:
         raise click.UsageError("Give one of --statement, --policy and --diff.")
