@@ -259,7 +259,7 @@ async def test_two_marked_images_are_compared():
         await t.sees("v2 against v1: 1 new, 1 fixed, 1 remaining")
         await t.sees_match(r"\+ new +✗ critical +CVE-2024-1")
         await t.sees_match(r"✓ fixed +· low +CVE-2024-3")
-        await t.sees_match(r"= remaining +▲ high +CVE-2024-2")
+        await t.sees_match(r"= remaining +⚠ high +CVE-2024-2")
         await t.press("slash")
         await t.type("change:new")
         await t.sees("1 of 3")

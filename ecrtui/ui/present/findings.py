@@ -44,7 +44,7 @@ _COLUMNS = (
     Column("score", Shown("SCORE"), minimum=5, ideal=5, align="right", priority=3),
 )
 _LINK = Column("link", Shown("LINK"), minimum=56, ideal=64, maximum=None, priority=8)
-_GLYPHS = {"CRITICAL": "✗", "HIGH": "▲", "MEDIUM": "◆", "LOW": "·"}
+_GLYPHS = {"CRITICAL": "✗", "HIGH": "⚠", "MEDIUM": "·", "LOW": "·"}
 _ROLES: Mapping[str, Role] = {"CRITICAL": "bad", "HIGH": "warn", "MEDIUM": "plain"}
 
 
