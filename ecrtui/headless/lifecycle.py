@@ -101,7 +101,10 @@ def _print_policies(records: Sequence[Record]) -> None:
 @click.option("--policy", metavar="FILE", help="The policy's JSON text; - is stdin. Default: the stored one.")
 @click.option("--template", "template_name", metavar="NAME", help="A template's policy.")
 @click.option("--aws", "with_aws", is_flag=True, help="Compare with AWS's own preview.")
-def preview(repositories: tuple[str, ...], policy: str | None, template_name: str | None, with_aws: bool) -> int:
+@click.option("--exact", is_flag=True, help="Read all manifests for what is freed; AWS may count that as pulls.")
+def preview(
+    repositories: tuple[str, ...], policy: str | None, template_name: str | None, with_aws: bool, exact: bool
+) -> int:
     """Say what a policy would do to all images of repositories now, and which of these are in use.
 
     Exit code 1 when images in use (or that could not be checked) would go.
@@ -110,7 +113,7 @@ def preview(repositories: tuple[str, ...], policy: str | None, template_name: st
     text = policy_text(policy, template_name)
 
     async def command(opened: Opened) -> int:
-        found, errors = await previews(call, opened, repositories, text)
+        found, errors = await previews(call, opened, repositories, text, exact)
         records = []
         for region, name, seen in found:
             theirs = await _theirs(opened, region, name, seen) if with_aws else None

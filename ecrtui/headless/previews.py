@@ -25,9 +25,12 @@ Found = tuple[str, str, Preview]
 
 
 async def previews(
-    call: Invocation, opened: Opened, repositories: Sequence[str], text: str | None
+    call: Invocation, opened: Opened, repositories: Sequence[str], text: str | None, measure: bool = False
 ) -> tuple[list[Found], list[AppError]]:
-    """The preview of each repository in each region (text None: of its stored policy), and what failed."""
+    """The preview of each repository in each region (text None: of its stored policy), and what failed.
+
+    With `measure` all manifests are read, for what is freed.
+    """
     regions = await call.regions(opened.account)
     opened.progress("what is in use")
     usages = [
@@ -41,7 +44,7 @@ async def previews(
         try:
             async with slots:
                 opened.progress(f"the images of {name} in {region}")
-                return region, name, await _preview(opened, region, name, text, usages)
+                return region, name, await _preview(opened, region, name, text, usages, measure)
         except AppError as error:
             error.where = error.where or region
             return error
@@ -52,7 +55,9 @@ async def previews(
     return found, [each for each in ended if isinstance(each, AppError)]
 
 
-async def _preview(opened: Opened, region: str, name: str, text: str | None, usages: Sequence[Usage]) -> Preview:
+async def _preview(
+    opened: Opened, region: str, name: str, text: str | None, usages: Sequence[Usage], measure: bool
+) -> Preview:
     wanted = await stored_text(opened.account, region, name) if text is None else text
     if wanted is None:
         raise AppError(
@@ -62,7 +67,7 @@ async def _preview(opened: Opened, region: str, name: str, text: str | None, usa
             "none is set",
             "Give one with --policy or --template.",
         )
-    return await preview(opened.account, region, name, wanted, usages=usages)
+    return await preview(opened.account, region, name, wanted, usages=usages, measure=measure)
 
 
 def preview_record(region: str, name: str, seen: Preview) -> Record:
@@ -77,6 +82,7 @@ def preview_record(region: str, name: str, seen: Preview) -> Record:
         "expiring": evaluation.expiring,
         "archiving": evaluation.archiving,
         "bytes_freed": evaluation.bytes_freed,
+        "bytes_freed_by_manifests": seen.freed.bytes if seen.freed else None,
         "bytes_archived": evaluation.bytes_archived,
         "monthly_saving": seen.monthly_saving,
         "blocked": seen.blocked,
@@ -94,7 +100,8 @@ def summary(seen: Preview) -> str:
     parts = [f"{count(evaluation.expiring)} of {count(len(seen.listing))} images expire"]
     if evaluation.archiving:
         parts.append(f"{count(evaluation.archiving)} are archived")
-    parts.append(f"{size(evaluation.bytes_freed)} freed")
+    freed = f"at most {size(evaluation.bytes_freed)}" if seen.freed is None else f"{size(seen.freed.bytes)}"
+    parts.append(f"{freed} freed")
     if seen.monthly_saving is not None:
         parts.append(f"about ${seen.monthly_saving:,.2f} a month")
     if seen.blocked:

@@ -6,13 +6,17 @@ It may count as a pull at AWS (domain reference, trap 4): it is done on demand, 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ecrtui.domain.errors import AppError, ErrorKind
+from ecrtui.domain.image import Image
 from ecrtui.domain.manifest import Manifest, parse_manifest, verify
-from ecrtui.domain.storage import Contents, contents_of
+from ecrtui.domain.storage import Contents, Freed, contents_of, freed
 from ecrtui.services.ports import Account
+
+CHUNK = 400
+"""Manifests asked for at once: four calls of BatchGetImage."""
 
 
 class ContentsCache:
@@ -25,6 +29,12 @@ class ContentsCache:
     def known(self, digests: Iterable[str]) -> dict[str, Contents | None]:
         """What is remembered of these; None for a manifest that does not say what it stores."""
         return {digest: self._known[digest] for digest in digests if digest in self._known}
+
+    def freed(self, images: Sequence[Image], deleted: Collection[str]) -> Freed | None:
+        """What deleting these images of a repository frees; None unless all its manifests are remembered."""
+        known = self.known(image.digest for image in images)
+        said = {digest: contents for digest, contents in known.items() if contents is not None}
+        return freed(images, deleted, said) if len(said) == len(images) else None
 
     def remember(self, found: Mapping[str, Contents | None]) -> None:
         """Remember these, and forget the oldest where there are too many."""
@@ -70,6 +80,18 @@ def _believed(texts: Mapping[str, str]) -> ReadContents:
         except AppError:  # it is what was pushed, and no manifest
             found[digest] = None
     return ReadContents(found, tuple(false))
+
+
+async def measured(
+    account: Account, region: str, repository: str, images: Iterable[Image], cache: ContentsCache
+) -> Mapping[str, Contents]:
+    """What the images that can be pulled have stored, by digest; AppError when reading that is refused."""
+    digests = [image.digest for image in images if image.status != "ARCHIVED"]
+    found: dict[str, Contents] = {}
+    for start in range(0, len(digests), CHUNK):
+        read = await read_contents(account, region, repository, digests[start : start + CHUNK], cache)
+        found |= {digest: known for digest, known in read.contents.items() if known is not None}
+    return found
 
 
 @dataclass(frozen=True, slots=True)

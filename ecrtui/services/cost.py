@@ -19,13 +19,11 @@ from ecrtui.domain.repository import Repository
 from ecrtui.domain.spending import Part, TagGroup, age_group, cosign_subject, tag_groups
 from ecrtui.domain.storage import Contents, Holdings, Ledger
 from ecrtui.services.browse import load_images
-from ecrtui.services.contents import ContentsCache, read_contents
+from ecrtui.services.contents import CHUNK, ContentsCache, read_contents
 from ecrtui.services.polling import merged
 from ecrtui.services.ports import Account, Clock
 from ecrtui.services.state import Failed, Loadable, Loading, Partial, Ready, error_of, value_of
 
-_CHUNK = 400
-"""Images counted at once: four calls of BatchGetImage, some milliseconds of work."""
 _AT_ONCE = 4
 """Repositories that are worked on at once."""
 _ARCHIVED = "ARCHIVED"
@@ -192,8 +190,8 @@ class _Count:
         weeks = await asyncio.to_thread(weekly, pushes, self.now)
         self.weeks = tuple(map(add, self.weeks, weeks))
         pool = self._pool(repository)
-        for start in range(0, len(listing), _CHUNK):
-            rows = range(start, min(start + _CHUNK, len(listing)))
+        for start in range(0, len(listing), CHUNK):
+            rows = range(start, min(start + CHUNK, len(listing)))
             if reading:
                 wanted = _readable(listing, [row for row in rows if row not in indexes])
                 reading = await self._read(repository.name, wanted, contents)

@@ -14,6 +14,7 @@ from typing import Any
 from ecrtui.domain.change import ApiCall, Change
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.image import Image, ImageListing
+from ecrtui.domain.storage import Freed
 from ecrtui.domain.usage import Usage, Use, used_by
 from ecrtui.services.browse import IndexChildren, load_children, load_images, load_usage
 from ecrtui.services.changes import (
@@ -27,6 +28,7 @@ from ecrtui.services.changes import (
     Verification,
     Verified,
 )
+from ecrtui.services.contents import ContentsCache
 from ecrtui.services.polling import visible
 from ecrtui.services.ports import Account, ImageId, Receipt, Sleep
 from ecrtui.services.state import Ready, error_of, value_of
@@ -56,6 +58,8 @@ class ImageDeletion:
     steps: tuple[Step, ...]
     referrers: tuple[Image, ...] = ()
     """Signatures and the like of what is deleted, which are not among the wanted."""
+    freed: Freed | None = None
+    """What that frees, by the manifests; None where these are not all known."""
 
     @property
     def bytes(self) -> int:
@@ -131,6 +135,7 @@ async def plan_delete_images(
     regions: Collection[str] = (),
     allow_in_use: bool = False,
     cache: IndexChildren | None = None,
+    contents: ContentsCache | None = None,
     sleep: Sleep = asyncio.sleep,
 ) -> ImageDeletion:
     """Delete images with all their tags, in calls of 100, indexes before what they name.
@@ -158,7 +163,8 @@ async def plan_delete_images(
     steps = [_delete_step(account, region, repository, batch, safe, kids, sleep) for batch in batches]
     gone = {image.digest for image in going}
     referrers = tuple(image for image in images if image.digest not in gone and _subject(image) in gone)
-    return ImageDeletion((*parents, *children), tuple(kept.values()), tuple(steps), referrers)
+    freed = None if contents is None else await asyncio.to_thread(contents.freed, images, gone)
+    return ImageDeletion((*parents, *children), tuple(kept.values()), tuple(steps), referrers, freed)
 
 
 def _subject(image: Image) -> str | None:

@@ -11,10 +11,12 @@ from ecrtui.domain.change import Outcome
 from ecrtui.domain.cost import monthly_archive, monthly_storage
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.image import Image, ImageListing
-from ecrtui.domain.lifecycle import Evaluation, Policy, evaluate, parse
+from ecrtui.domain.lifecycle import ActionType, Evaluation, Policy, evaluate, parse
+from ecrtui.domain.storage import Freed
 from ecrtui.domain.usage import Usage, Use, used_by
 from ecrtui.services.browse import IndexChildren, load_children, load_images, load_usage
 from ecrtui.services.changes import Precondition, Stale, Step
+from ecrtui.services.contents import ContentsCache, measured
 from ecrtui.services.policies import delete_step, put_step, stored_text
 from ecrtui.services.ports import Account, Clock, Journal, JournalEntry, Sleep
 from ecrtui.services.state import Ready, error_of, value_of
@@ -36,6 +38,8 @@ class Preview:
     monthly_saving: float | None
     """US dollars, an upper bound; None where sizes are not known."""
     listing: ImageListing
+    freed: Freed | None = None
+    """What the images that expire free, by the manifests; None where these are not all known."""
 
     @property
     def blocked(self) -> bool:
@@ -68,11 +72,14 @@ async def preview(
     *,
     usages: Sequence[Usage] | None = None,
     cache: IndexChildren | None = None,
+    contents: ContentsCache | None = None,
+    measure: bool = False,
     clock: Clock = time.time,
 ) -> Preview:
     """Evaluate a policy against all images of a repository, and join what goes with what uses it.
 
     `usages` are those of all regions whose services may run these images (None: the region's own is loaded).
+    What is freed is worked out where `contents` knows all manifests; with `measure` they are read for that.
     Raises AppError when the policy is not valid, or its images cannot all be listed.
     """
     policy = parse(policy_text)
@@ -90,7 +97,13 @@ async def preview(
         children, unread = await _children(account, region, repository, images, cache)
         evaluation = await asyncio.to_thread(evaluate, policy, images, clock(), children)
 
+    contents = ContentsCache() if contents is None else contents
+    if measure and evaluation.marks:
+        await measured(account, region, repository, images, contents)
+    expiring = {mark.digest for mark in evaluation.marks if mark.action is ActionType.EXPIRE}
+
     def joined() -> Preview:
+        freed = contents.freed(images, expiring) if expiring else None
         used = used_by(described, images, [use for usage in found for use in usage.uses], children)
         unchecked = [what for usage in found for what in usage.unchecked]
         unchecked += unread if any(mark.image.is_index for mark in evaluation.marks) else []
@@ -101,8 +114,9 @@ async def preview(
             evaluation,
             {mark.digest: used[mark.digest] for mark in evaluation.marks if mark.digest in used},
             tuple(dict.fromkeys(unchecked)),
-            _saving(evaluation),
+            _saving(evaluation, freed),
             listing,
+            freed,
         )
 
     return await asyncio.to_thread(joined)
@@ -138,12 +152,13 @@ async def _children(
     return children, [f"which images {missing} of {len(indexes)} indexes name"] if missing else []
 
 
-def _saving(evaluation: Evaluation) -> float | None:
+def _saving(evaluation: Evaluation, freed: Freed | None) -> float | None:
     """Dollars a month that the marked images cost less; None when a size is not known."""
     if any(mark.image.size is None for mark in evaluation.marks):
         return None
     archived = evaluation.bytes_archived
-    return monthly_storage(evaluation.bytes_freed) + monthly_storage(archived) - monthly_archive(archived)
+    expired = evaluation.bytes_freed if freed is None else freed.bytes
+    return monthly_storage(expired) + monthly_storage(archived) - monthly_archive(archived)
 
 
 def plan_put(

@@ -8,8 +8,11 @@ from ecrtui.domain.cost import FALLBACK, Prices
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.registry import PullThroughRule, RegistrySettings
 from ecrtui.domain.spending import TagGroup, spend_by
+from ecrtui.domain.storage import Freed
 from ecrtui.services.contents import ContentsCache, load_manifest
 from ecrtui.services.cost import Spending, caveats, load_prices, load_spending
+from ecrtui.services.images import plan_delete_images
+from ecrtui.services.lifecycle import preview
 from ecrtui.services.state import Failed, Loadable, Loading, Partial, Ready, value_of
 
 DAY = 86_400.0
@@ -199,3 +202,30 @@ async def test_a_manifest_that_is_not_there_or_not_true_is_an_error(text, kind):
     with pytest.raises(AppError) as caught:
         await load_manifest(account, REGION, "pet-web", image.digest)
     assert caught.value.kind is kind
+
+
+KEEP_ONE = """{"rules": [{"rulePriority": 1, "selection": {"tagStatus": "any", "countType": "imageCountMoreThan",
+"countNumber": 1}, "action": {"type": "expire"}}]}"""
+
+
+async def test_a_policy_frees_what_only_the_expiring_images_hold():
+    account, cache = shop(), ContentsCache()
+    bounded = await preview(account, REGION, "pet-web", KEEP_ONE, usages=(), contents=cache, clock=lambda: NOW)
+    assert bounded.freed is None
+    assert account.count("ecr:BatchGetImage") == 0
+    seen = await preview(
+        account, REGION, "pet-web", KEEP_ONE, usages=(), contents=cache, measure=True, clock=lambda: NOW
+    )
+    assert seen.freed == Freed(50 + len(RELEASE[1]), exact=True)
+    assert seen.monthly_saving < bounded.monthly_saving
+    again = await preview(account, REGION, "pet-web", KEEP_ONE, usages=(), contents=cache, clock=lambda: NOW)
+    assert again.freed == seen.freed
+
+
+async def test_a_deletion_frees_what_only_the_deleted_images_hold_where_that_is_known():
+    account, cache = shop(), ContentsCache()
+    digests = [BRANCH[0].digest]
+    assert (await plan_delete_images(account, REGION, "pet-web", digests, contents=cache)).freed is None
+    await spent(account, measure=True, cache=cache)
+    plan = await plan_delete_images(account, REGION, "pet-web", digests, contents=cache)
+    assert plan.freed == Freed(20 + len(BRANCH[1]), exact=True)

@@ -120,7 +120,13 @@ async def _propose_deletion(
 ) -> None:
     """`allowed` are images in use that the person lets go all the same."""
     deletion = await plan_delete_images(
-        session.account, subject.region, subject.name, digests, regions=app.scope, allow_in_use=bool(allowed)
+        session.account,
+        subject.region,
+        subject.name,
+        digests,
+        regions=app.scope,
+        allow_in_use=bool(allowed),
+        contents=session.stored.contents,
     )
     if not deletion.kept:
         _confirm_deletion(app, session, subject, deletion, allowed)
@@ -166,9 +172,9 @@ def _confirm_deletion(
     number = len(deletion.images)
     what = "1 image" if number == 1 else f"{count(number)} images"
     now = time.time()
-    notes = [
-        Cell(shown(f"{what}, {size(deletion.bytes)} at most; every tag goes with its image, and nothing undoes it"))
-    ]
+    freed = deletion.freed
+    worth = f"{size(deletion.bytes)} at most" if freed is None else f"{size(freed.bytes)} by the manifests"
+    notes = [Cell(shown(f"{what}, {worth}; every tag goes with its image, and nothing undoes it"))]
     notes += [Cell(shown(_image_words(image, now)), "warn") for image in deletion.images]
     if number := len(deletion.referrers):
         notes.append(

@@ -91,7 +91,15 @@ async def _look(
     cache: IndexChildren,
 ) -> Looked:
     try:
-        preview = await lifecycle.preview(session.account, key.region, key.name, text, usages=usages, cache=cache)
+        preview = await lifecycle.preview(
+            session.account,
+            key.region,
+            key.name,
+            text,
+            usages=usages,
+            cache=cache,
+            contents=session.stored.contents,
+        )
         repository = await session.account.registry(key.region).repository(key.name)
     except AppError as error:
         return Looked(key, text, None, error)

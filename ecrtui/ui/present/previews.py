@@ -264,7 +264,8 @@ def headline(preview: Preview) -> str:
     evaluation = preview.evaluation
     words = f"expires {count(evaluation.expiring)} of {count(len(preview.listing))}"
     if evaluation.expiring:
-        words += f", {size(evaluation.bytes_freed)} at most"
+        freed = preview.freed
+        words += f", {size(evaluation.bytes_freed)} at most" if freed is None else f", {size(freed.bytes)} by manifests"
     words += f"; archives {count(evaluation.archiving)}"
     if evaluation.archiving:
         words += f", {size(evaluation.bytes_archived)}"
