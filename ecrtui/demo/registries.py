@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ecrtui.demo.account import Account
 from ecrtui.demo.catalogue import FRANKFURT, SEOUL, TOKYO, VIRGINIA
 from ecrtui.demo.ecr.replication import replicate
@@ -36,9 +34,6 @@ def configure_registries(account: Account, now: float) -> None:
     virginia = account.region(VIRGINIA).registry
     virginia.scan_type = "ENHANCED"
     virginia.scan_rules = [_scan_rule("CONTINUOUS_SCAN", "*")]
-    for repository in virginia.repositories.values():
-        for image in list(repository.images.values()):
-            repository.put(replace(image, scanned_at=image.pushed_at + 5))
 
 
 def _scan_rule(frequency: str, *filters: str) -> Json:

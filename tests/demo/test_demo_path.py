@@ -308,3 +308,21 @@ def test_builds_are_replicated_and_make_repositories_where_a_template_says_so() 
     assert newest.pushed_at > START
     for region in (TOKYO, VIRGINIA):
         assert named(repository(account, "pet-web", region), "latest").digest == newest.digest
+
+
+def test_enhanced_scanning_takes_what_is_pushed_by_itself(account: Account, wire: Wire, clock: Clock) -> None:
+    held = account.new_repository(SEOUL, "web", clock())
+    made = artifacts.image((artifacts.layer("a", 10),), created="")
+    ask = {"repositoryName": "web", "imageId": {"imageDigest": made.digest}}
+    held.put(StoredImage.of(made, clock()))
+    assert wire.error("ecr", "DescribeImageScanFindings", **ask)[0] == "ScanNotFoundException"
+    wire.ok("ecr", "PutRegistryScanningConfiguration", scanType="ENHANCED", rules=[])
+    seen = []
+    for _ in range(3):
+        seen.append(wire.ok("ecr", "DescribeImageScanFindings", **ask)["imageScanStatus"]["status"])
+        (listed,) = wire.ok("ecr", "DescribeImages", repositoryName="web")["imageDetails"]
+        assert listed["imageScanStatus"]["status"] == seen[-1]
+        clock.advance(5)
+    assert seen == ["PENDING", "IN_PROGRESS", "ACTIVE"]
+    clock.advance(100 * DAY)
+    assert wire.ok("ecr", "DescribeImageScanFindings", **ask)["imageScanStatus"]["status"] == "SCAN_ELIGIBILITY_EXPIRED"

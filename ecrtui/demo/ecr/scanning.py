@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from dataclasses import replace
@@ -15,6 +16,8 @@ from ecrtui.demo.paging import offset_page
 from ecrtui.demo.registry import Registry, Repository, StoredImage, wildcard
 
 _SCAN_SECONDS = 8.0
+_WAITING_SECONDS = 3.0
+"""For how long after its push an image waits for enhanced scanning."""
 _EXPIRES_SECONDS = 90 * 86_400.0
 """For how long after its push (or last pull) enhanced scanning goes on."""
 _PACKAGES = (
@@ -52,12 +55,19 @@ def _known() -> tuple[Json, ...]:
     return tuple(_finding(chance, number, severity) for number, severity in enumerate(severities))
 
 
+def findings(source: Repository, scanned: StoredImage) -> tuple[Json, ...]:
+    """The findings of a basic scan; the same in every account, however the clock that it was made at stood."""
+    if scanned.digest in source.grave:
+        return _known()
+    layers = json.loads(scanned.manifest).get("layers") or [{"digest": scanned.digest}]
+    return _of_content(layers[-1]["digest"])
+
+
 @lru_cache(maxsize=2_048)
-def findings(digest: str, grave: bool = False) -> tuple[Json, ...]:
-    """The findings of a basic scan of the image with this digest; all that there are in a grave one."""
+def _of_content(digest: str) -> tuple[Json, ...]:
     chance = random.Random(digest)
-    count = len(_known()) if grave else chance.choice((0, 3, 9, 24, 60, 140))
-    return tuple(each for each in _known()[:count] if grave or chance.random() > 0.08)
+    count = chance.choice((0, 3, 9, 24, 60, 140))
+    return tuple(each for each in _known()[:count] if chance.random() > 0.08)
 
 
 def _finding(chance: random.Random, number: int, severity: str) -> Json:
@@ -81,6 +91,7 @@ def _enhanced(call: Call, source: Repository, scanned: StoredImage, finding: Jso
     name = finding["attributes"][0]["value"]
     package, version, fixed, manager = next(each for each in _PACKAGES if each[0] == name)
     severity = _enhanced_severity(finding["severity"])
+    seen_at = _scanned_until(call, scanned)
     score = float(finding["attributes"][2]["value"])
     return {
         "awsAccountId": call.account.id,
@@ -93,9 +104,9 @@ def _enhanced(call: Call, source: Repository, scanned: StoredImage, finding: Jso
         "status": "ACTIVE",
         "fixAvailable": "YES" if fixed else "NO",
         "exploitAvailable": "YES" if score >= 9.5 else "NO",
-        "firstObservedAt": scanned.scanned_at,
-        "lastObservedAt": scanned.scanned_at,
-        "updatedAt": scanned.scanned_at,
+        "firstObservedAt": seen_at,
+        "lastObservedAt": seen_at,
+        "updatedAt": seen_at,
         "packageVulnerabilityDetails": {
             "vulnerabilityId": finding["name"],
             "source": "DEBIAN_CVE",
@@ -140,10 +151,12 @@ def _status(call: Call, source: Repository, scanned: StoredImage) -> str | None:
     enhanced = call.region.registry.scan_type == "ENHANCED"
     if scanned.status != "ACTIVE":
         return "IMAGE_ARCHIVED"
-    if scanned.scanned_at is None:
+    if _scanned_at(call, scanned) is None:
         return None
     if not _scannable(scanned):
         return "UNSUPPORTED_IMAGE"
+    if enhanced and call.now < scanned.pushed_at + _WAITING_SECONDS / call.account.speed:
+        return "PENDING"
     if call.now < _scanned_until(call, scanned):
         return "IN_PROGRESS"
     if scanned.digest in source.troubles:
@@ -156,18 +169,25 @@ def _status(call: Call, source: Repository, scanned: StoredImage) -> str | None:
 
 def findings_summary(call: Call, source: Repository, scanned: StoredImage) -> Json:
     """The counts and instants of a scan that answers."""
-    severities = [each["severity"] for each in findings(scanned.digest, scanned.digest in source.grave)]
+    severities = [each["severity"] for each in findings(source, scanned)]
     if call.region.registry.scan_type == "ENHANCED":
         severities = [_enhanced_severity(each) for each in severities]
     return {
         "imageScanCompletedAt": _scanned_until(call, scanned),
-        "vulnerabilitySourceUpdatedAt": scanned.scanned_at,
+        "vulnerabilitySourceUpdatedAt": _scanned_at(call, scanned),
         "findingSeverityCounts": dict(Counter(severities)),
     }
 
 
+def _scanned_at(call: Call, scanned: StoredImage) -> float | None:
+    """When a scan began: enhanced scanning takes every image by itself."""
+    if scanned.scanned_at is None and call.region.registry.scan_type == "ENHANCED":
+        return scanned.pushed_at
+    return scanned.scanned_at
+
+
 def _scanned_until(call: Call, scanned: StoredImage) -> float:
-    return (scanned.scanned_at or 0.0) + _SCAN_SECONDS / call.account.speed
+    return (_scanned_at(call, scanned) or 0.0) + _SCAN_SECONDS / call.account.speed
 
 
 @ECR("DescribeImageScanFindings")
@@ -190,7 +210,7 @@ def describe_image_scan_findings(call: Call) -> Answer:
     if status["status"] not in ("ACTIVE", "COMPLETE"):
         return answer
     page, token = offset_page(
-        findings(scanned.digest, scanned.digest in source.grave),
+        findings(source, scanned),
         f"scan {scanned.digest}",
         call.get("nextToken"),
         call.get("maxResults", 100),
@@ -285,6 +305,8 @@ def put_registry_scanning_configuration(call: Call) -> Answer:
     registry = call.region.registry
     registry.scan_type = call.get("scanType", registry.scan_type)
     registry.scan_rules = list(call.get("rules", []))
+    for each in registry.repositories.values():
+        each.details.clear()
     return {"registryScanningConfiguration": _configuration(registry)}
 
 
