@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from ecrtui.domain.change import ChangeResult
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
 _KEPT = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityEntry:
+class ActivityEntry(NamedTuple):
     """One thing that happened, at `at` (epoch seconds): an error, a change, or news."""
 
     at: float

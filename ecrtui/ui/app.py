@@ -12,10 +12,9 @@ import sys
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
 from rich.text import Text
 from textual.app import App
@@ -62,8 +61,7 @@ Work = Callable[[], Coroutine[Any, Any, None]]
 """Something to be done beside the app; called when it begins."""
 
 
-@dataclass(frozen=True, slots=True)
-class Backend:
+class Backend(NamedTuple):
     """The world outside, as the composition root gives it."""
 
     open_account: Callable[[str | None, Callable[[str], None]], Awaitable[Account]]

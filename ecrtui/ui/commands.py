@@ -8,15 +8,14 @@ that has a method `command_<id>`; a method `refusal_<id>` beside it says why it 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from textual.binding import Binding
 
 from ecrtui.domain.errors import AppError, ErrorKind
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """One thing a person can do."""
 
     id: str

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from ecrtui.ui.session import Session
 
 
-def load_permissions(session: Session, region: str, name: str) -> None:
-    """Who may push to a repository and pull from it."""
+def load_permissions(session: Session, region: str, name: str, *, fresh: bool = False) -> None:
+    """Who may push to a repository and pull from it; `fresh`: nothing that IAM said before."""
 
     async def ask() -> PermissionReport:
-        return await load_report(session.account, region, name, await _uses(session))
+        return await load_report(session.account, region, name, await _uses(session), fresh=fresh)
 
     session.once(PermissionsKey(region, name), ask)
 

@@ -8,7 +8,6 @@ nothing else.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
@@ -112,8 +111,7 @@ def role_styles(app: App[Any]) -> Mapping[Role, Style]:
     return _styles_of(app.theme, _Palette.of(app.current_theme))
 
 
-@dataclass(frozen=True, slots=True)
-class _Palette:
+class _Palette(NamedTuple):
     """The colours of a theme that roles use, hashable."""
 
     success: str | None

@@ -205,7 +205,7 @@ async def test_snippets_are_picked_shown_in_full_and_copied():
         await t.pilot.pause(READABLE)
         await t.type("digest")
         await t.press("enter")
-        await t.sees('"image":', f"pet-web@{OLD.digest[:40]}")
+        await t.sees('"image":', f"pet-web@{OLD.digest[:30]}")
         await t.pilot.pause(READABLE)
         await t.press("enter")
         await t.sees("ecs-digest copied")

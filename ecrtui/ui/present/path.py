@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from ecrtui.domain.path import Chain, Check, Entry, Fact, Link, Mend, Part
+from ecrtui.domain.path import Chain, Check, Entry, Fact, Link, Mend, Part, Standing
 from ecrtui.domain.path.picture import LINK_TITLES, TITLES, Picture, glyph
 from ecrtui.domain.snippets import Snippet
 from ecrtui.domain.text import Shown, shown
@@ -54,7 +54,7 @@ def _part(part: Part) -> Iterator[Line]:
 
 def _link(link: Link, say: Callable[[Mend], str]) -> Iterator[Line]:
     yield (Cell(Shown(LINK_TITLES[link.kind]), "strong"),)
-    for check in link.checks:
+    for check in sorted(link.checks, key=lambda check: check.standing in (Standing.OK, Standing.NONE)):
         yield from _check(check, say)
 
 

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 _AGES = 10.0
 """Seconds after which the ages in a picture that has not changed are said anew."""
+_READING = ((Cell(Shown("  reading…"), "muted"),),)
 _NOTHING = (
     (Cell(Shown("  no name is chosen")),),
     (Cell(Shown("  p or 4 chooses one of those that are known here, :path NAME takes any"), "muted"),),
@@ -148,7 +149,8 @@ class PathScreen(ModeScreen):
         self.chain.focus()
 
     def session_opened(self) -> None:
-        self.follow(None)
+        if self.place is not None and self.place.region:
+            self.follow(None)
 
     def follow(self, subject: Subject | None) -> None:
         """Show the path of this name from now on."""
@@ -162,24 +164,33 @@ class PathScreen(ModeScreen):
 
     def show_state(self, state: State) -> None:
         super().show_state(state)
+        if self.place is not None and not self.place.region and self.ecrtui.scope:
+            self.place = place_of(self.ecrtui, self.place.name)  # asked for before the account was open
         if self.place is None:
             self.chain.show_chain(None, _NOTHING)
             self.detail.show(())
             self.heading.show(title=Shown("PATH"))
             return
+        self._ask()
+        self._draw(state.get(self.key))
+        self._show_detail()
+
+    def _ask(self) -> None:
+        """Load the path, unless it is there."""
         session = self.ecrtui.session
-        if session is not None and not session.asked(self.key):
+        if session is not None and self.key.region and not session.asked(self.key):
             self._load()
-        slice_ = state.get(self.key)
-        parts, drawn = value_of(slice_), self._drawn
-        now = time.time()
-        if parts is not None and (parts is not drawn[0] or now - drawn[1] > _AGES):
+
+    def _draw(self, slice_: Loadable[PathParts]) -> None:
+        """The picture anew where something came, or where the ages in it are old."""
+        parts, drawn, now = value_of(slice_), self._drawn, time.time()
+        if parts is None:
+            self.chain.show_chain(None, _READING)
+        elif parts is not drawn[0] or now - drawn[1] > _AGES:
             self._made, self._drawn = chain_of(parts, now), (parts, now)
             self.chain.show_chain(self._made)
-        loading = isinstance(slice_, Loading)
-        title, word = shown(f"PATH  {self.place.name}"), Shown("loading" if loading else "")
-        self.heading.show(title=title, note=shown(self.place.region), state=word)
-        self._show_detail()
+        key, word = self.key, "loading" if isinstance(slice_, Loading) else ""
+        self.heading.show(title=shown(f"PATH  {key.name}"), note=shown(key.region), state=Shown(word))
 
     @property
     def key(self) -> PathKey:
