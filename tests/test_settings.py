@@ -234,3 +234,42 @@ def test_no_text_gets_past_the_sentences(tmp_path_factory, text: str) -> None:
         load({"config": str(path)}, {})
     except AppError as error:
         assert error.where.startswith(str(path))  # noqa: PT017 - most texts are no configuration, some are
+
+
+SUPPRESS = '[[audit.suppress]]\nrule = "drift"\nmatch = "pet-*"\nreason = "known"\n'
+
+
+def test_suppressions_are_read(config) -> None:
+    entries = config(SUPPRESS + "until = 2027-01-31\n" + SUPPRESS + 'until = "2027-02-01"\n' + SUPPRESS).audit.suppress
+    assert [(one.rule, one.match, one.reason) for one in entries] == [("drift", "pet-*", "known")] * 3
+    assert [one.until and one.until.isoformat() for one in entries] == ["2027-01-31", "2027-02-01", None]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "why", "remedy"),
+    [
+        (SUPPRESS.replace('reason = "known"\n', ""), 1, "reason is missing", "reason in every"),
+        (SUPPRESS + SUPPRESS.replace('"known"', "3"), 8, "3 is not allowed", "text that is not empty"),
+        (SUPPRESS + SUPPRESS.replace('"known"', '" "'), 8, "not allowed", "text that is not empty"),
+        (SUPPRESS + 'untill = "2027-01-31"\n', 5, "no such setting", "rule, match, reason and until only"),
+        (SUPPRESS + 'until = "soon"\n', 5, "'soon' is not allowed", "a day such as 2027-01-31"),
+        (SUPPRESS + "until = 12\n", 5, "12 is not allowed", "a day such as 2027-01-31"),
+        ("[audit]\nsuppress = 3\n", 2, "3 is not allowed", "[[audit.suppress]]"),
+        ("[audit]\nsupress = []\n", 2, "no such setting", "Did you mean audit.suppress?"),
+    ],
+)
+def test_what_is_wrong_with_a_suppression_is_named(config, tmp_path, text, line, why, remedy) -> None:
+    with pytest.raises(AppError) as caught:
+        config(text)
+    assert caught.value.where == f"{tmp_path / 'config.toml'}, line {line}"
+    assert why in caught.value.why
+    assert remedy in caught.value.remedy
+
+
+def test_suppressed_rules_are_checked_when_the_rules_are_known(config) -> None:
+    settings = config(SUPPRESS + SUPPRESS.replace("drift", "drfit") + SUPPRESS.replace("drift", "build*"))
+    with pytest.raises(AppError) as caught:
+        settings.check_rules(["drift", "buildspec-no-login"])
+    assert caught.value.where.endswith("line 6")
+    assert caught.value.remedy == "Did you mean drift?"
+    config(SUPPRESS).check_rules(["drift"])
