@@ -39,10 +39,13 @@ class IamPermissions:
         self._known: dict[_Question, tuple[float, _Answer]] = {}
         self._asking: dict[_Question, asyncio.Lock] = {}
 
-    async def simulate(self, role: str, actions: Sequence[str], resources: Sequence[str]) -> tuple[Simulated, ...]:
+    async def simulate(
+        self, role: str, actions: Sequence[str], resources: Sequence[str], *, fresh: bool = False
+    ) -> tuple[Simulated, ...]:
         """What the role's own policies, boundary and SCPs say of every action on every resource.
 
-        `ecr:GetAuthorizationToken` is answered once, on `*`. Answers are remembered for 15 minutes.
+        `ecr:GetAuthorizationToken` is answered once, on `*`. Answers are remembered for 15 minutes, unless a
+        `fresh` one is asked for.
         """
         anywhere = tuple(dict.fromkeys(action for action in actions if action in _ANYWHERE))
         others = tuple(dict.fromkeys(action for action in actions if action not in _ANYWHERE))
@@ -51,13 +54,13 @@ class IamPermissions:
             for named, places in ((anywhere, ("*",)), (others, tuple(dict.fromkeys(resources))))
             if named and places
         ]
-        answers = await gathered(self._answer(question) for question in questions)
+        answers = await gathered(self._answer(question, fresh) for question in questions)
         return tuple(simulated for answer in answers for simulated in answer)
 
-    async def _answer(self, question: _Question) -> _Answer:
+    async def _answer(self, question: _Question, fresh: bool) -> _Answer:
         async with self._asking.setdefault(question, asyncio.Lock()):
             at, answer = self._known.get(question, (-math.inf, ()))
-            if self._clock() - at > REMEMBERED:
+            if fresh or self._clock() - at > REMEMBERED:
                 answer = await self._ask(question)
                 self._known[question] = (self._clock(), answer)
             return answer

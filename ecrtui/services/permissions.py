@@ -39,9 +39,12 @@ class PermissionReport:
     """What could not be read, the policy among it."""
 
 
-async def load_permissions(account: Account, region: str, name: str, uses: UseIndex) -> PermissionReport:
+async def load_permissions(
+    account: Account, region: str, name: str, uses: UseIndex, *, fresh: bool = False
+) -> PermissionReport:
     """Ask everything that decides about one repository; `uses` are those of all regions in scope.
 
+    Answers of IAM may be some minutes old, unless `fresh` ones are asked for.
     A part that is refused costs that part, and is in the report. AppError when there is no such repository.
     """
     repository, project, policy, own = await asyncio.gather(
@@ -54,7 +57,7 @@ async def load_permissions(account: Account, region: str, name: str, uses: UseIn
         raise repository
     found_project = None if isinstance(project, AppError) else project
     who = actors(repository.arn, found_project, uses.of(repository), own)
-    simulations = await simulate(account.permissions(), [(repository.arn, who)], own)
+    simulations = await simulate(account.permissions(), [(repository.arn, who)], own, fresh=fresh)
     refused = (answer for answer in simulations.values() if isinstance(answer, AppError))
     unread = (error for error in (project, policy, *refused) if isinstance(error, AppError))
     return PermissionReport(
@@ -73,7 +76,11 @@ async def repository_policy(account: Account, region: str, name: str) -> str | A
 
 
 async def simulate(
-    permissions: Permissions, wanted: Iterable[tuple[str, Sequence[Actor]]], own_account: str = ""
+    permissions: Permissions,
+    wanted: Iterable[tuple[str, Sequence[Actor]]],
+    own_account: str = "",
+    *,
+    fresh: bool = False,
 ) -> Simulations:
     """What IAM says of the roles of some repositories (by ARN, with their actors): each role once.
 
@@ -85,7 +92,7 @@ async def simulate(
 
     async def ask(role: str, need: _Need) -> tuple[Simulated, ...] | AppError:
         async with slots:
-            return await _tried(_simulated(permissions, role, need))
+            return await _tried(_simulated(permissions, role, need, fresh))
 
     answers = await asyncio.gather(*(ask(role, need) for role, need in needs.items()))
     return dict(zip(needs, answers, strict=True))
@@ -111,12 +118,13 @@ def _needs(wanted: Iterable[tuple[str, Sequence[Actor]]], own_account: str) -> M
     return needs
 
 
-async def _simulated(permissions: Permissions, role: str, need: _Need) -> tuple[Simulated, ...]:
+async def _simulated(permissions: Permissions, role: str, need: _Need, fresh: bool) -> tuple[Simulated, ...]:
     """The token first: a role that cannot be simulated is asked about once."""
-    found = [*await permissions.simulate(role, [TOKEN], ["*"])]
+    found = [*await permissions.simulate(role, [TOKEN], ["*"], fresh=fresh)]
     arns = [*need.repositories]
     for start in range(0, len(arns), _RESOURCES):
-        found += await permissions.simulate(role, [*need.actions], arns[start : start + _RESOURCES])
+        batch = arns[start : start + _RESOURCES]
+        found += await permissions.simulate(role, [*need.actions], batch, fresh=fresh)
     return tuple(found)
 
 

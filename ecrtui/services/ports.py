@@ -209,9 +209,12 @@ class Logs(Protocol):
 class Permissions(Protocol):
     """IAM, for the whole account."""
 
-    async def simulate(self, role: str, actions: Sequence[str], resources: Sequence[str]) -> tuple[Simulated, ...]:
+    async def simulate(
+        self, role: str, actions: Sequence[str], resources: Sequence[str], *, fresh: bool = False
+    ) -> tuple[Simulated, ...]:
         """What the role's own policies, boundary and SCPs say of every action on every resource.
 
+        Asked anew when `fresh`, else perhaps remembered.
         Resource policies, session policies and VPC endpoint policies are not part of it (IAM's
         SimulatePrincipalPolicy). DENIED when we may not simulate; NOT_FOUND when there is no such role.
         """

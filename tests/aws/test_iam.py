@@ -137,6 +137,18 @@ async def test_an_answer_is_remembered_for_fifteen_minutes(server: FaultServer, 
     assert len(server.requests) == 4
 
 
+async def test_a_fresh_answer_is_asked_for_and_remembered(server: FaultServer, account: AwsAccount) -> None:
+    permissions = account.permissions()
+    server.on(
+        "SimulatePrincipalPolicy",
+        simulated(result(PUT, REPOSITORY, "implicitDeny")),
+        simulated(result(PUT, REPOSITORY, "allowed")),
+    )
+    said = [await permissions.simulate(ROLE, [PUT], [REPOSITORY], fresh=fresh) for fresh in (False, False, True, False)]
+    decisions = [one.decision for (one,) in said]
+    assert decisions == [Decision.IMPLICIT_DENY] * 2 + [Decision.ALLOWED] * 2
+
+
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [

@@ -700,7 +700,9 @@ _RUNNERS = (
 class _Permissions:
     account: MemoryAccount
 
-    async def simulate(self, role: str, actions: Sequence[str], resources: Sequence[str]) -> tuple[Simulated, ...]:
+    async def simulate(
+        self, role: str, actions: Sequence[str], resources: Sequence[str], *, fresh: bool = False
+    ) -> tuple[Simulated, ...]:
         await self.account.enter("iam:SimulatePrincipalPolicy", "", role)
         if role not in self.account.simulations:
             raise missing(f"role {role}", "IAM")

@@ -17,13 +17,14 @@ from ecrtui.services.state import Failed, Loading, Ready
 from ecrtui.ui.present.permissions import permission_lines
 
 REPOSITORY = a_repository("pet-web")
+PUT = "ecr:PutImage"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/ci"
 
 
 def account(policy: str | None = None, **settings) -> MemoryAccount:
     reference = parse(f"{REPOSITORY.uri}:v1")
     assert reference is not None
-    allowed = [Simulated(action, REPOSITORY.arn, Decision.ALLOWED) for action in PUSH_ACTIONS if "Put" not in action]
+    allowed = [Simulated(action, REPOSITORY.arn, Decision.ALLOWED) for action in PUSH_ACTIONS if action != PUT]
     return MemoryAccount(
         repositories=[REPOSITORY],
         images={"pet-web": [an_image("v1")]},
@@ -58,6 +59,17 @@ async def test_c_copies_the_policy():
         assert json.loads(t.app.clipboard)["Statement"] == [
             {"Effect": "Allow", "Action": ["ecr:PutImage"], "Resource": REPOSITORY.arn}
         ]
+
+
+async def test_r_asks_anew():
+    async with driving(mended := account()) as t:
+        await t.sees("pet-web")
+        await t.press("I")
+        await t.sees("missing in the role's policies")
+        mended.simulations[ROLE] = [*mended.simulations[ROLE], Simulated(PUT, REPOSITORY.arn, Decision.ALLOWED)]
+        await t.press("r")
+        await t.misses("missing in the role's policies")
+        await t.sees("the role's policies allow it")
 
 
 async def test_a_refused_simulation_says_what_to_ask_for():

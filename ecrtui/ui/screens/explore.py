@@ -27,6 +27,7 @@ from ecrtui.ui.panes.tabs.findings import FindingsTab
 from ecrtui.ui.panes.tabs.json import JsonTab
 from ecrtui.ui.panes.tabs.permissions import PermissionsTab
 from ecrtui.ui.panes.tabs.used_by import UsedByTab
+from ecrtui.ui.permissions import load_permissions
 from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.screens.mode import ModeScreen
 from ecrtui.ui.subject import Subject
@@ -270,6 +271,8 @@ class ExploreScreen(ModeScreen):
             session.scans.look_again(current.region, current.name)
             if isinstance(pane := self.focused_pane, FindingsPane):
                 pane.load_again()
+            if self.level == 3 and self.detail.tab.title == PermissionsTab.title:
+                load_permissions(session, current.region, current.name, fresh=True)
 
     def offered(self) -> Sequence[str]:
         """What matters in the list of findings is another matter."""
