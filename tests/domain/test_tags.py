@@ -1,5 +1,7 @@
 """Tags: classes in their order, versions by precedence, the telling one first."""
 
+import random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -109,7 +111,7 @@ def test_images_in_the_order_of_their_versions() -> None:
         ("latest", "v1.10.0", "v1.2.0"),
         ("2.0.0",),
     ]
-    assert sorted(rising[::-1], key=version_key) == rising
+    assert sorted(random.Random(1).sample(rising, len(rising)), key=version_key) == rising
 
 
 def test_the_kinds_of_an_image_each_once() -> None:
