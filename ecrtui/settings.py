@@ -9,12 +9,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from ecrtui.domain.audit.suppression import Suppression
 from ecrtui.domain.errors import AppError, ErrorKind
@@ -24,8 +23,7 @@ from ecrtui.settingvalues import PARSERS, BadMember, BadValue, key_names, refres
 _EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class CreateDefaults:
+class CreateDefaults(NamedTuple):
     """How repositories are created unless the plan says otherwise."""
 
     mutability: str = Mutability.IMMUTABLE_WITH_EXCLUSION
@@ -35,11 +33,10 @@ class CreateDefaults:
     kms_key: str | None = None
     lifecycle_template: str | None = None
     """The name of a lifecycle policy template; None creates no policy."""
-    tags: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    tags: Mapping[str, str] = _EMPTY
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
+class Timeouts(NamedTuple):
     """Deadlines in seconds: of a connection, of one answer, and of a whole operation with its retries."""
 
     connect: float = 5.0
@@ -47,16 +44,14 @@ class Timeouts:
     operation: float = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class AuditSettings:
+class AuditSettings(NamedTuple):
     """What the audit is told."""
 
     suppress: tuple[Suppression, ...] = ()
     """Findings that are known and accepted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """Everything that can be configured."""
 
     profile: str | None = None
@@ -73,12 +68,12 @@ class Settings:
     mouse: bool = True
     naming_rule: str | None = None
     """A regular expression that names have to match as a whole; None is the recommended form."""
-    create: CreateDefaults = field(default_factory=CreateDefaults)
-    audit: AuditSettings = field(default_factory=AuditSettings)
-    timeouts: Timeouts = field(default_factory=Timeouts)
-    keys: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    create: CreateDefaults = CreateDefaults()
+    audit: AuditSettings = AuditSettings()
+    timeouts: Timeouts = Timeouts()
+    keys: Mapping[str, str] = _EMPTY
     """Keys by command id, comma-separated by Textual's key names."""
-    places: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    places: Mapping[str, str] = _EMPTY
     """Where each setting that is not a default was made, by dotted key: "config.toml, line 3"."""
 
     def check_commands(self, known: Collection[str]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 import tomllib
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -101,10 +100,9 @@ def test_every_setting_is_there_with_its_default() -> None:
 def test_every_member_of_the_settings_can_be_set() -> None:
     """What the table cannot miss: a member without a parser would never reach it."""
     members = {
-        f"{field.name}.{inner.name}" if is_dataclass(value) else field.name
-        for field in fields(Settings)
-        for value in [getattr(Settings(), field.name)]
-        for inner in (fields(value) if is_dataclass(value) else [field])
+        f"{name}.{inner}" if inner else name
+        for name, value in Settings()._asdict().items()
+        for inner in getattr(value, "_fields", ("",))
     }
     assert members - {"places", "keys", "naming_rule"} == set(PARSERS) - {"naming.rule"}
 

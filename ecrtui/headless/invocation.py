@@ -9,8 +9,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import click
 
@@ -42,8 +41,7 @@ class Composition(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """What a command works with while the account is open."""
 
     account: Account
@@ -51,8 +49,7 @@ class Opened:
     progress: Progress
 
 
-@dataclass(frozen=True, slots=True)
-class Invocation:
+class Invocation(NamedTuple):
     """What was asked for, apart from the command's own options."""
 
     settings: Settings
@@ -165,7 +162,7 @@ def _settings(flags: Mapping[str, Any], demo: bool) -> Settings:
     loaded = load(flags, os.environ)
     if not demo:
         return loaded
-    return replace(loaded, profile=None, endpoint_url=None, regions=loaded.regions if "regions" in flags else ())
+    return loaded._replace(profile=None, endpoint_url=None, regions=loaded.regions if "regions" in flags else ())
 
 
 async def _usable_regions(account: Account) -> tuple[str, ...]:
