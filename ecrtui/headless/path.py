@@ -22,7 +22,7 @@ from ecrtui.domain.snippets import Snippet, snippets
 from ecrtui.domain.text import shown
 from ecrtui.headless.invocation import Command, Invocation, Opened, begin
 from ecrtui.headless.printers import Column, Record, column, print_document, print_line, print_records, report_all
-from ecrtui.services.path import PathParts, facts_of, loaded_path, snippet_values
+from ecrtui.services.path import PathParts, facts_of, loaded_for_snippets, loaded_path, snippet_values
 from ecrtui.services.ports import Account
 
 _WIDTH = 100
@@ -47,10 +47,12 @@ def path(name: str, snippet: str | None, listed: bool) -> int:
     async def command(opened: Opened) -> int:
         home, regions = await _regions(call, opened.account)
         opened.progress(f"reading the path of {name} in {home}")
+        if snippet is not None or listed:
+            parts = await loaded_for_snippets(opened.account, home, name)
+            opened.progress.clear()
+            return _print_snippets(call, parts, snippet)
         parts = await loaded_path(opened.account, home, name, regions)
         opened.progress.clear()
-        if snippet is not None or listed:
-            return _print_snippets(call, parts, snippet)
         return _print_path(call, parts)
 
     return call.run(command)
@@ -74,7 +76,8 @@ def _print_path(call: Invocation, parts: PathParts) -> int:
         print_line(plain(picture(made, min(terminal, _WIDEST) - 1, lambda mend: _say(made, mend), evidence=True)))
     else:
         document = _document(made, facts)
-        print_document(call.form, document, [_row(made, link) for link in document["links"]], _MEMBERS)
+        rows = [_row(made, link, check) for link in document["links"] for check in link["checks"]]
+        print_document(call.form, document, rows, _MEMBERS)
     code = report_all([*parts.errors, *(_unchecked(reason) for reason in facts.unchecked)])
     return 1 if made.standing is Standing.BROKEN else code
 
@@ -104,14 +107,14 @@ def _unchecked(reason: str) -> AppError:
 _MEMBERS = ("name", "region", "link", "standing", "word", "why")
 
 
-def _row(made: Chain, link: Record) -> Record:
+def _row(made: Chain, link: Record, check: Record) -> Record:
     return {
         "name": made.name,
         "region": made.region,
         "link": f"{link['from']}-{link['to']}",
-        "standing": link["standing"],
-        "word": link["checks"][0]["word"],
-        "why": link["checks"][0]["why"],
+        "standing": check["standing"],
+        "word": check["word"],
+        "why": check["why"],
     }
 
 

@@ -145,6 +145,11 @@ class _Gathering:
         await asyncio.gather(self._join(), self._load_rights())
         await self._prove()
 
+    async def run_for_snippets(self) -> None:
+        """What snippets are made of, and no more."""
+        await asyncio.gather(self._load_identity(), self._load_project(), self._load_repository())
+        await asyncio.gather(self._load_images(), self._load_uses())
+
     async def _after_sides(self, sides: Awaitable[Any]) -> None:
         await sides
         await self._pair()
@@ -394,6 +399,13 @@ async def loaded_path(
     parts = value_of(await _last(load_path(account, region, name, regions, clock=clock)))
     assert parts is not None
     return parts
+
+
+async def loaded_for_snippets(account: Account, region: str, name: str, *, clock: Clock = time.time) -> PathParts:
+    """The parts of a path that snippets are made of: the sides, the images, and what runs in the region."""
+    gathering = _Gathering(account, PathParts(name, region), (), IndexChildren(), clock)
+    await gathering.run_for_snippets()
+    return gathering.parts
 
 
 async def _last(states: AsyncIterator[Loadable[T]]) -> Loadable[T]:
