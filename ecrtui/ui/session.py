@@ -160,6 +160,8 @@ class Session:
             return
         if isinstance(event.key, RepositoriesKey) and event.key.region in self.app.scope:
             self._summarise(event.value.value)
+        elif isinstance(event.key, ImagesKey):
+            self.stored.listed(event.key)
         elif isinstance(event.key, RegionsKey):
             self._survey(event.value.value)
 
