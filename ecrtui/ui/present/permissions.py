@@ -27,7 +27,7 @@ LOOKS: Mapping[Access, Look] = {
 }
 """Every verdict, the one that asks most for something to be done first."""
 _ORDER = {access: number for number, access in enumerate(LOOKS)}
-_LABEL = 15
+_LABEL = 14
 _BLANK: Line = (Cell(Shown("")),)
 
 
