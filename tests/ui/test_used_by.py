@@ -74,7 +74,7 @@ async def test_from_a_drifted_service_to_the_image_that_should_run_and_its_build
         await told(
             t, "1 use, 1 drifted", "service shop/web (3 running)", "prod names another image than the one that runs"
         )
-        await told(t, "pet-web #1 from main @ 4f2a91c (its log names the digest)")
+        await told(t, "pet-web #1 from main @ 4f2a91c (proven by its log)")
         await told(t, "pet-web #2 from main @ b01c77e (by tag)")
         await told(t, "aws ecs update-service --cluster shop --service web", "arn:aws:iam::1:role/pull")
         await told(t, f"{OLD.digest[7:19]}  main-4f2a91c  pushed", f"{NEW.digest[7:19]}  main-b01c77e, prod  pushed")

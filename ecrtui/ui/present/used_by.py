@@ -37,13 +37,13 @@ def used_by_lines(
 
 
 def origin_words(origin: Origin | None) -> str:
-    """`pet-web #214 from main @ 4f2a91c (proven)`; empty when nothing is known."""
+    """`pet-web #214 from main @ 4f2a91c (proven by its log)`; empty when nothing is known."""
     if origin is None:
         return ""
     if origin.build is None:
         branch = f" of {origin.branch}" if origin.branch else ""
         return f"commit {origin.commit[:12]}{branch} ({origin.evidence})"
-    sure = "its log names the digest" if origin.certainty is Certainty.PROVEN else origin.certainty.value
+    sure = "proven by its log" if origin.certainty is Certainty.PROVEN else origin.certainty.value
     return f"{build_words(origin.build)} ({sure})"
 
 
@@ -87,19 +87,20 @@ def _use_lines(drift: Drift, made: Made, now: float, image: Image | None) -> lis
         (
             Cell(shown(f"{_glyph(drift)} "), _ROLES[drift.state]),
             Cell(shown(use.label), "strong"),
-            Cell(shown(f"  {use.region}{_since(drift, now)}"), "muted"),
+            Cell(shown(f"  {use.region}"), "muted"),
         ),
         _fact("state", _state(drift, image), _ROLES[drift.state]),
     ]
     same = drift.named is not None and drift.named.digest == drift.running
     label = f"runs, is {drift.tag}" if same else "runs"
-    lines.append(_fact(label, _running_words(drift, made, now)))
+    lines += _running_lines(label, drift, made, now)
     if drift.named is not None and not same:
-        lines.append(_fact(f"{drift.tag} is", _image_words(drift.named, made, now)))
-    if use.role:
-        lines.append(_fact("pulls as", use.role, "muted"))
+        lines += _image_lines(f"{drift.tag} is", drift.named, made, now)
     if command := redeploy_command(drift):
-        lines.append(_fact("to mend it", f"{command}  runs what {drift.tag} names; t moves the tag instead"))
+        lines.append(_fact("to mend it", f"{command}"))
+        lines.append(_fact("", f"runs what {drift.tag} names; t on another image moves {drift.tag} there", "muted"))
+    if since := _since(drift, now):
+        lines.append(_fact("deployed", since, "muted"))
     return lines
 
 
@@ -114,23 +115,27 @@ def _state(drift: Drift, image: Image | None) -> str:
 
 
 def _since(drift: Drift, now: float) -> str:
-    at = drift.use.deployed_at
-    return "" if at is None else f"  deployed {age(now - at)} ago"
+    """`6d ago, pulls as arn:…`, as far as it is known."""
+    use = drift.use
+    at = "" if use.deployed_at is None else f"{age(now - use.deployed_at)} ago"
+    return ", ".join(part for part in (at, f"pulls as {use.role}" if use.role else "") if part)
 
 
-def _running_words(drift: Drift, made: Made, now: float) -> str:
+def _running_lines(label: str, drift: Drift, made: Made, now: float) -> list[Line]:
     if drift.running is None:
-        return "AWS does not say which digest"
+        return [_fact(label, "AWS does not say which digest")]
     if drift.running_image is None:
-        return f"{_short(drift.running)}  not listed in the repository"
-    return _image_words(drift.running_image, made, now)
+        return [_fact(label, f"{_short(drift.running)}  not listed in the repository")]
+    return _image_lines(label, drift.running_image, made, now)
 
 
-def _image_words(image: Image, made: Made, now: float) -> str:
-    """`7d1f0c2a91be  v1.4.2, production  pushed 3d ago  built by …`."""
+def _image_lines(label: str, image: Image, made: Made, now: float) -> list[Line]:
+    """`7d1f0c2a91be  v1.4.2, production  pushed 3d ago`, and the build that made it."""
     pushed = "" if image.pushed_at is None else f"  pushed {age(now - image.pushed_at)} ago"
-    built = f"  built by {words}" if (words := made(image)) else ""
-    return f"{_short(image.digest)}  {', '.join(telling(image.tags)) or '<untagged>'}{pushed}{built}"
+    lines = [_fact(label, f"{_short(image.digest)}  {', '.join(telling(image.tags)) or '<untagged>'}{pushed}")]
+    if words := made(image):
+        lines.append(_fact("", f"built by {words}"))
+    return lines
 
 
 def _short(digest: str) -> str:
