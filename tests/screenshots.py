@@ -183,6 +183,25 @@ async def lifecycle(stage: Stage) -> None:
     await stage.sees("in use: blocked")
 
 
+async def path(stage: Stage) -> None:
+    """Why payment-api cannot push, and what runs of it."""
+    await stage.sees("REPOSITORIES  2")
+    await stage.point_at("payment-api ")
+    await stage.press("p")
+    await stage.sees("PATH  payment-api", "✗ role may not push", "✓ current")
+    await stage.misses("loading")
+
+
+async def path_drift(stage: Stage) -> None:
+    """pet-web from project to a service that drifted."""
+    await stage.sees("REPOSITORIES  2")
+    await stage.point_at("pet-web ")
+    await stage.press("p")
+    await stage.sees("PATH  pet-web", "⚠ drift")
+    await stage.misses("loading")
+    await stage.press("G", "k")
+
+
 async def help_(stage: Stage) -> None:
     """All keys that apply here."""
     await explore(stage)
@@ -203,6 +222,8 @@ PICTURES: dict[str, Picture] = {
     "builds": Picture(builds),
     "builds-failed": Picture(failed),
     "lifecycle": Picture(lifecycle),
+    "path": Picture(path),
+    "path-200x60": Picture(path_drift, size=(200, 60)),
     "help": Picture(help_),
 }
 

@@ -210,6 +210,13 @@ async def building(t: Driver) -> None:
         await t.sees("pet-web #7", "● post", "following")
 
 
+async def path(t: Driver) -> None:
+    await t.sees("pet-web", "pet-cron")
+    await t.press("G", "p")
+    await t.sees("PATH  pet-web", "holds 11", "front")
+    await t.misses("loading")
+
+
 async def failed(t: Driver) -> None:
     await building(t)
     await t.press("down")
@@ -218,7 +225,7 @@ async def failed(t: Driver) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
-@pytest.mark.parametrize("story", [explore, compare, lifecycle, building], ids=lambda story: story.__name__)
+@pytest.mark.parametrize("story", [explore, compare, lifecycle, building, path], ids=lambda story: story.__name__)
 async def test_screens(pictured, story: Story, size: tuple[int, int]):
     await pictured(story, size=size)
 
