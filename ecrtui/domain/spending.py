@@ -127,17 +127,13 @@ def _inherited(
 
 def spend_by(holdings: Holdings[Part], key: Callable[[Part], K]) -> dict[K, Spend]:
     """What the images of each key keep. Layers that two keys share count for both: the sum may exceed the total."""
-    groups: dict[K, list[Part]] = {}
-    for part in holdings.parts:
-        groups.setdefault(key(part), []).append(part)
-    return {one: spend(holdings, frozenset(parts)) for one, parts in groups.items()}
+    recent = holdings.by(lambda part: key(part) if part.recent else None)
+    return {one: Spend(amount, recent.get(one, Amount())) for one, amount in holdings.by(key).items()}
 
 
-def spend(holdings: Holdings[Part], parts: frozenset[Part] | None = None) -> Spend:
-    """What the images of these parts keep; of all without any."""
-    chosen = holdings.parts if parts is None else parts
-    recent = frozenset(part for part in chosen if part.recent)
-    return Spend(holdings.of(chosen.__contains__), holdings.of(recent.__contains__))
+def spend(holdings: Holdings[Part]) -> Spend:
+    """What all images keep."""
+    return Spend(holdings.of(), holdings.of(lambda part: part.recent))
 
 
 def monthly(amount: Amount, prices: Prices) -> float:

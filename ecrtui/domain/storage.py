@@ -16,9 +16,10 @@ from ecrtui.domain.image import Image
 from ecrtui.domain.manifest import parse_manifest
 
 P = TypeVar("P", bound=Hashable)
+K = TypeVar("K", bound=Hashable)
 
 Blob = tuple[str, int]
-"""The digest of a configuration or layer, and its compressed bytes."""
+"""The digest (sha256) of a configuration or layer, and its compressed bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +91,23 @@ class Holdings(Generic[P]):
 
     def of(self, chosen: Callable[[P], bool] = lambda part: True) -> Amount:
         """What the chosen parts keep together."""
-        held = archived = own = own_archived = 0
+        return self.by(chosen).get(True, Amount())
+
+    def by(self, key: Callable[[P], K]) -> dict[K, Amount]:
+        """What the parts of each key keep together. What two keys share counts for both, as nobody's own."""
+        keys = {part: key(part) for part in self.parts}
+        sums: dict[K, list[int]] = {one: [0] * 7 for one in keys.values()}
+        for (part, _), counts in self.counts.items():
+            for place, number in zip((0, 5, 6), counts, strict=True):
+                sums[keys[part]][place] += number
         for holders, size in self.shares.items():
-            inside = [chosen(part) for part, _ in holders]
-            if not any(inside):
-                continue
             cold = all(in_archive for _, in_archive in holders)
-            held += size
-            archived += size * cold
-            own += size * all(inside)
-            own_archived += size * (cold and all(inside))
-        counts = [count for (part, _), count in self.counts.items() if chosen(part)]
-        images, reported, unsized = (sum(column) for column in zip(*counts, strict=True)) if counts else (0, 0, 0)
-        return Amount(images, held, archived, own, own_archived, reported, unsized)
+            among = {keys[part] for part, _ in holders}
+            alone = len(among) == 1
+            for one in among:
+                for place, counted in enumerate((True, cold, alone, alone and cold), 1):
+                    sums[one][place] += size * counted
+        return {one: Amount(*found) for one, found in sums.items()}
 
 
 class Ledger(Generic[P]):
@@ -110,7 +115,8 @@ class Ledger(Generic[P]):
 
     def __init__(self) -> None:
         self._numbers: dict[tuple[P, bool], int] = {}
-        self._pools: dict[Hashable, dict[str, tuple[int, frozenset[int]]]] = {}
+        self._pools: dict[Hashable, dict[bytes, tuple[int, frozenset[int]]]] = {}
+        """By pool the size and the holders of each blob, by the 32 bytes of its digest."""
         self._sets: dict[frozenset[int], frozenset[int]] = {}
         self._alone: Counter[int] = Counter()
         """Bytes that one part holds by itself: manifests, and sizes as reported."""
@@ -135,15 +141,16 @@ class Ledger(Generic[P]):
         else:
             counts[2] += 1
 
-    def _hold(self, pool: dict[str, tuple[int, frozenset[int]]], number: int, blobs: Iterable[Blob]) -> None:
+    def _hold(self, pool: dict[bytes, tuple[int, frozenset[int]]], number: int, blobs: Iterable[Blob]) -> None:
         """Manifests may lie about the size of a blob that they share: the largest is taken."""
         for digest, size in blobs:
-            known, holders = pool.get(digest, (size, frozenset()))
+            key = bytes.fromhex(digest[7:])
+            known, holders = pool.get(key, (size, frozenset()))
             if number not in holders:
                 holders = self._shared(holders | {number})
             elif size <= known:
                 continue
-            pool[digest] = (max(known, size), holders)
+            pool[key] = (max(known, size), holders)
 
     def _shared(self, numbers: frozenset[int]) -> frozenset[int]:
         """One object for each set of holders: there are few, of many blobs."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Hashable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from operator import add
@@ -138,6 +138,8 @@ class _Count:
     listings: Mapping[str, ImageListing]
     now: float
     ledger: Ledger[Part] = field(default_factory=Ledger)
+    adding: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while images are added, in a thread."""
     weeks: tuple[int, ...] = (0,) * WEEKS
     done: int = 0
     images: int = 0
@@ -195,11 +197,10 @@ class _Count:
             if reading:
                 wanted = _readable(listing, [row for row in rows if row not in indexes])
                 reading = await self._read(repository.name, wanted, contents)
-            for row in rows:
-                self._add(repository.name, listing, row, groups, contents.pop(listing.digest(row), None), pool)
+            async with self.adding:
+                await asyncio.to_thread(self._add, repository.name, listing, rows, groups, contents, pool)
             self.images += len(rows)
             yield
-            await asyncio.sleep(0)
 
     async def _read(self, name: str, digests: Sequence[str], into: dict[str, Contents | None]) -> bool:
         """Read what manifests have stored; False when that is refused, so that the rest need not be tried."""
@@ -216,16 +217,16 @@ class _Count:
         self,
         name: str,
         listing: ImageListing,
-        row: int,
+        rows: Iterable[int],
         groups: Mapping[str, TagGroup],
-        contents: Contents | None,
+        contents: dict[str, Contents | None],
         pool: Hashable,
     ) -> None:
-        age = age_group(listing.pushed[row], self.now)
-        part = Part(self.region, name, groups[listing.digest(row)], age)
-        size = listing.sizes[row]
-        archived = _archived(listing, row)
-        self.ledger.add(part, None if size < 0 else size, contents, pool=pool, archived=archived)
+        for row in rows:
+            digest, size = listing.digest(row), listing.sizes[row]
+            part = Part(self.region, name, groups[digest], age_group(listing.pushed[row], self.now))
+            known, archived = contents.pop(digest, None), _archived(listing, row)
+            self.ledger.add(part, None if size < 0 else size, known, pool=pool, archived=archived)
 
     def _pool(self, repository: Repository) -> Hashable:
         """Where its layers are stored once: in the repository, or with all that are encrypted alike.

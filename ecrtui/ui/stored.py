@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ecrtui.services import contents, cost, replication
@@ -32,6 +32,13 @@ class Stored:
         self.contents = ContentsCache()
         self._measured: set[SpendingKey] = set()
         """What was measured, or is being."""
+        self._waiting: dict[ImagesKey, dict[str, Callable[[], None]]] = {}
+        """What is asked as soon as the images are listed."""
+
+    def listed(self, images: ImagesKey) -> None:
+        """The images of a repository are all there: ask what waited for them."""
+        for ask in self._waiting.pop(images, {}).values():
+            ask()
 
     def load_prices(self, region: str) -> None:
         """What storage costs in a region, once."""
@@ -45,6 +52,10 @@ class Stored:
 
     def count(self, region: str, name: str) -> None:
         """What a repository keeps by the sizes that AWS reports, unless it was measured."""
+        images = ImagesKey(region, name)
+        if isinstance(self._session.state.get(images), Idle | Loading):
+            self._waiting.setdefault(images, {})["count"] = lambda: self.count(region, name)
+            return
         slice_ = self._session.state.get(SpendingKey(region, name))
         known = value_of(slice_)
         if not isinstance(slice_, Loading) and not (known is not None and known.measured):
@@ -91,14 +102,15 @@ class Stored:
         """A repository's tags elsewhere; asked anew each time."""
         session = self._session
         repository = repository_of(session.state, region, name)
-        images = session.state.get(ImagesKey(region, name))
-        if repository is None or not isinstance(images, Ready):
-            return
-        key, listing = CopiesKey(region, name, tuple(regions)), images.value
-        if isinstance(session.state.get(key), Loading):
-            return
-
-        session.once(key, lambda: replication.load_copies(session.account, repository, listing, regions=regions))
+        key, images = CopiesKey(region, name, tuple(regions)), ImagesKey(region, name)
+        listed = session.state.get(images)
+        if isinstance(listed, Failed):
+            session.put(key, listed)
+        elif isinstance(listed, Idle | Loading):
+            self._waiting.setdefault(images, {})["copies"] = lambda: self.load_copies(region, name, regions)
+        elif repository is not None and not isinstance(session.state.get(key), Loading):
+            listing = listed.value
+            session.once(key, lambda: replication.load_copies(session.account, repository, listing, regions=regions))
 
     def load_replicas(self, region: str, name: str, digest: str) -> None:
         """What AWS says of an image's replication, once."""

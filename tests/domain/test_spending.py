@@ -89,9 +89,9 @@ def part(tags: TagGroup, age: AgeGroup) -> Part:
 
 def test_what_thirty_days_of_branch_images_cost() -> None:
     ledger: Ledger[Part] = Ledger()
-    ledger.add(part(TagGroup.BRANCH, AgeGroup.WEEK), None, Contents(0, (("base", 70 * GB), ("new", 2 * GB))))
-    ledger.add(part(TagGroup.BRANCH, AgeGroup.OLDER), None, Contents(0, (("base", 70 * GB), ("old", 5 * GB))))
-    ledger.add(part(TagGroup.RELEASE, AgeGroup.OLDER), None, Contents(0, (("base", 70 * GB),)))
+    ledger.add(part(TagGroup.BRANCH, AgeGroup.WEEK), None, Contents(0, ((INDEX, 70 * GB), (CHILD, 2 * GB))))
+    ledger.add(part(TagGroup.BRANCH, AgeGroup.OLDER), None, Contents(0, ((INDEX, 70 * GB), (LOOSE, 5 * GB))))
+    ledger.add(part(TagGroup.RELEASE, AgeGroup.OLDER), None, Contents(0, ((INDEX, 70 * GB),)))
     holdings = ledger.holdings()
     branches = spend_by(holdings, lambda one: one.tags)[TagGroup.BRANCH]
     assert (branches.amount.images, branches.amount.bytes, branches.amount.own) == (2, 77 * GB, 7 * GB)

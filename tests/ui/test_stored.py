@@ -150,3 +150,18 @@ async def test_refused_rules_are_unknown_with_the_action():
         await t.sees("IMAGES  pet-web", "main-4f2a91c")
         await open_tab(t, "Regions")
         await t.sees("ecr:DescribeRegistry is not allowed")
+
+
+async def test_what_is_asked_while_the_images_are_listed_comes_when_they_are_there():
+    world = account()
+    gate = world.faults.hold("ecr:DescribeImages")
+    async with driving(world) as t:
+        await t.sees("REPOSITORIES  1")
+        await open_tab(t, "Cost")
+        await t.sees("the images are being listed")
+        await open_tab(t, "Regions")
+        await t.sees("the images are being listed")
+        gate.set()
+        await t.sees("1 same, 1 missing")
+        await t.press("left_square_bracket")
+        await t.sees("at most 147 GB in 2 images")

@@ -20,7 +20,7 @@ from ecrtui.domain.replication import (
 from ecrtui.domain.text import Shown, shorten_middle, shown, width
 from ecrtui.domain.units import age, count
 from ecrtui.services.replication import Copies
-from ecrtui.services.state import Failed, Loadable, Ready, value_of
+from ecrtui.services.state import Failed, Loadable, Loading, Ready, value_of
 from ecrtui.ui.present.cost import NO_LINE
 from ecrtui.ui.present.detail import fact, problem_lines
 from ecrtui.ui.present.images import short_digest
@@ -48,7 +48,8 @@ def copies_lines(copies: Loadable[Copies], name: str, now: float, image: Image |
         return problem_lines(copies)
     known = value_of(copies)
     if known is None:
-        return (fact("", "asking the other regions…", "muted"),)
+        words = "asking the other regions…" if isinstance(copies, Loading) else "the images are being listed…"
+        return (fact("", words, "muted"),)
     lines = [*settings_lines(known.settings, name)]
     if not known.copies:
         return (*lines, fact("copies", f"no other region in scope has a repository {name}", "muted"))

@@ -30,7 +30,7 @@ def spending_lines(spending: Loadable[Spending], prices: Loadable[Priced], image
         return problem_lines(spending)
     known, priced = value_of(spending), value_of(prices)
     if known is None:
-        return (_progress(spending, images),)
+        return (_progress(spending, images) if isinstance(spending, Loading) else _listing(),)
     lines = (
         [_progress(spending, images)] if isinstance(spending, Loading) else [_standing(spending, known, images, now)]
     )
@@ -62,6 +62,10 @@ def _standing(spending: Loadable[Spending], known: Spending, images: int, now: f
     if known.measured and isinstance(spending, Ready | Partial):
         return fact("measured", f"{age(now - spending.at)} ago, every layer once; m measures again", "muted")
     return _offer(images)
+
+
+def _listing() -> Line:
+    return fact("", "the images are being listed…", "muted")
 
 
 def _offer(images: int) -> Line:
