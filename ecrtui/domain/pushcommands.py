@@ -19,6 +19,7 @@ _OPTIONS_WITH_VALUE = frozenset(
     }
 )
 _SECRET = re.compile(r"(--(?:build-arg|creds|password|secret|token)[= ])\S+|(?<=://)[^/@\s]+(?=@)")
+_QUOTED = 1_000
 _REDIRECTION = re.compile(r"[\d&]?[<>]")
 _TAG_OPTIONS = ("-t", "--tag")
 
@@ -157,5 +158,5 @@ def _values(words: list[str], options: tuple[str, ...]) -> list[str]:
 
 def _short(text: str) -> str:
     """A text to quote: not too long, and without what may be a secret."""
-    text = _SECRET.sub(lambda found: f"{found[1] or ''}…", text)
+    text = _SECRET.sub(lambda found: f"{found[1] or ''}…", text[:_QUOTED])
     return text if len(text) <= 160 else f"{text[:159]}…"

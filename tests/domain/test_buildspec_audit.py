@@ -284,3 +284,24 @@ def test_any_commands_can_be_audited(commands: list[str], privileged: bool) -> N
 @settings(max_examples=60, deadline=None)
 def test_any_text_can_be_audited(text: str) -> None:
     audited(replace(a_project(), buildspec=f"version: 0.2\n{text}"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"docker push {HOST}/a:1",
+        f"docker push {HOST}/a:1; docker push {HOST}/b:2 || true",
+        "aws --a --a --a --a --a --a --a --a --a --a --a ecr get-logi",
+        f"docker login {OTHER}",
+        "read read read read read read read read read",
+        "echo $AWS_ACCOUNT_I://a:b://a:b://a:b",
+    ],
+)
+def test_the_largest_buildspec_is_read_in_one_go(text: str) -> None:
+    """Nothing takes time that grows faster than the text: otherwise this would take minutes."""
+    head = "version: 0.2\nphases:\n  build:\n    commands:\n"
+    lines = 250_000 // (len(text) + 12)
+    for body in (f"      - {text}\n" * lines, f"      - {'; '.join([text] * lines)}\n"):
+        project = replace(a_project(), buildspec=head + body)
+        assert len(project.buildspec) < 256 * 1024
+        audited(project, a_repository("IMMUTABLE"))

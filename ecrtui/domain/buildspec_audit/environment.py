@@ -17,7 +17,7 @@ _NEEDS_DAEMON = frozenset(
 _NO_DAEMON = frozenset({"buildx imagetools", "buildx create", "buildx version", "buildx use", "compose version"})
 _ACCOUNT = "AWS_ACCOUNT_ID"
 _ACCOUNT_USED = re.compile(rf"\$(?:{_ACCOUNT}\b|\{{{_ACCOUNT}(?![\w:=?+-]))")
-_ACCOUNT_SET = re.compile(rf"\b{_ACCOUNT}=|\bread\b[^;|&]*\b{_ACCOUNT}\b|\bfor\s+{_ACCOUNT}\b")
+_ACCOUNT_SET = re.compile(rf"\b{_ACCOUNT}=|\bread\b[^;|&]{{0,80}}\b{_ACCOUNT}\b|\bfor\s+{_ACCOUNT}\b")
 _MAY_SET = frozenset({"source", ".", "eval"})
 
 
@@ -82,6 +82,7 @@ def account_undefined(trace: Trace) -> Iterator[BuildspecFinding]:
     named = {variable.name for variable in trace.project.variables}
     if _ACCOUNT in named | {name for name, _ in trace.spec.variables} | set(trace.spec.hidden):
         return
+    opaque = {seen.step.command for seen in trace.steps if seen.step.tool in _MAY_SET}
     for command in trace.spec.commands:
         used = _ACCOUNT_USED.search(command.text)
         given = _ACCOUNT_SET.search(command.text)
@@ -94,7 +95,7 @@ def account_undefined(trace: Trace) -> Iterator[BuildspecFinding]:
                 "AWS_ACCOUNT_ID=$(echo $CODEBUILD_BUILD_ARN | cut -d':' -f5), unless each build is given it.",
             )
             return
-        if given or any(seen.step.tool in _MAY_SET for seen in trace.steps if seen.step.command is command):
+        if given or command in opaque:
             return
 
 

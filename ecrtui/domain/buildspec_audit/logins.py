@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ecrtui.domain.buildspec_audit.finding import BuildspecFinding, fault
 from ecrtui.domain.buildspec_audit.trace import DOCKER_LIKE, Seen, Trace
 from ecrtui.domain.reference import DOCKER_HUB, Reference, parse, registry
 
-_GET_LOGIN = re.compile(r"\baws\s+(?:--?[\w-]+(?:[= ]\S+)?\s+)*ecr\s+(?:--?[\w-]+(?:[= ]\S+)?\s+)*get-login(?![\w-])")
+_GET_LOGIN = re.compile(r"\becr\s+get-login(?![\w-])")
 _HELPER = re.compile(r"ecr-login|credHelpers|credsStore|\.docker/config\.json|DOCKER_AUTH_CONFIG|REGISTRY_AUTH_FILE")
 """Credentials that need no login command."""
 _LOGIN_TOOLS = DOCKER_LIKE | {"crane", "skopeo", "helm", "oras"}
@@ -68,21 +68,21 @@ class _Need:
 
 def logins(trace: Trace) -> Iterator[BuildspecFinding]:
     """Pushes and pulls without a login to exactly their host (credentials are kept by host)."""
-    known: list[_Login] = []
+    known: dict[str, _Login] = {}
     script = ""
     told: set[str] = set()
     for at, seen in enumerate(trace.steps):
-        if _HELPER.search(seen.text) or _GET_LOGIN.search(seen.text):
+        if seen.mentions(_HELPER) or seen.mentions(_GET_LOGIN):
             return
         login = _login(trace, at)
         if login is not None:
-            known.append(login)
+            known[login.host] = login
             yield from _other_region(login)
             if not login.host:
                 return  # it may be any: nothing can be said of what follows
         script = script or _script(seen)
         for need in _needs(seen):
-            if need.host not in told and all(login.host != need.host for login in known):
+            if need.host not in known and need.host not in told:
                 told.add(need.host)
                 yield _without(need, known, script)
 
@@ -98,8 +98,10 @@ def _other_region(login: _Login) -> Iterator[BuildspecFinding]:
         )
 
 
-def _without(need: _Need, known: list[_Login], script: str) -> BuildspecFinding:
-    other = next((login for login in reversed(known) if need.reference.is_ecr and registry(login.host)), None)
+def _without(need: _Need, known: Mapping[str, _Login], script: str) -> BuildspecFinding:
+    other = next(
+        (login for login in reversed(tuple(known.values())) if need.reference.is_ecr and registry(login.host)), None
+    )
     if other is not None:
         return fault(
             "login-elsewhere",
@@ -177,7 +179,7 @@ def docker_hub(trace: Trace) -> Iterator[BuildspecFinding]:
     """Pulls from Docker Hub by nobody in particular: a limit by address, which many builds share."""
     for at, seen in enumerate(trace.steps):
         login = _login(trace, at)
-        if _HELPER.search(seen.text) or (login is not None and login.host in ("", DOCKER_HUB)):
+        if seen.mentions(_HELPER) or (login is not None and login.host in ("", DOCKER_HUB)):
             return
         for image in _pulled(seen):
             if image.host == DOCKER_HUB and not image.unresolved:

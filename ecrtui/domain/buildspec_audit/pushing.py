@@ -12,10 +12,12 @@ from ecrtui.domain.reference import Reference
 from ecrtui.domain.tagging import failing_pushes
 
 _SWALLOWS = frozenset({"true", ":", "echo", "printf"})
-_SUCCEEDING = "CODEBUILD_BUILD_SUCCEEDING"
+_SUCCEEDING = re.compile("CODEBUILD_BUILD_SUCCEEDING")
 _LOOKS = re.compile(r"\bset\s+(?:-[a-z]*e|-o\s+errexit)|\b(?:if|while|until)\b")
 """What lets a line notice a failure that is not its last."""
 _PIPES = re.compile(r"\bset\s+-[a-z]*o\s+pipefail")
+_FOLLOWED = 40
+"""How many steps behind a push are looked at."""
 _COMMIT = "main-$(echo $CODEBUILD_RESOLVED_SOURCE_VERSION | cut -c1-7)"
 
 
@@ -52,14 +54,14 @@ def after_failure(trace: Trace) -> Iterator[BuildspecFinding]:
     for seen in trace.steps:
         if seen.phase != "post_build":
             continue
-        if _SUCCEEDING in seen.text:
+        if seen.mentions(_SUCCEEDING):
             return
         if seen.pushes:
             yield fault(
                 "push-after-failure",
                 seen.line,
                 "it pushes in post_build, which runs also when build has failed, without looking",
-                f"Set `on-failure: ABORT` in the phase build, or push only when ${_SUCCEEDING} is 1.",
+                "Set `on-failure: ABORT` in the phase build, or push only when $CODEBUILD_BUILD_SUCCEEDING is 1.",
             )
             return
 
@@ -99,17 +101,17 @@ def masked_failures(trace: Trace) -> Iterator[BuildspecFinding]:
     """Pushes whose failure does not fail the build."""
     pipes = False
     for at, seen in enumerate(trace.steps):
-        pipes = pipes or bool(_PIPES.search(seen.text))
+        pipes = pipes or seen.mentions(_PIPES)
         if not seen.pushes:
             continue
-        operator, rest = _what_follows(trace.steps[at:])
+        operator, rest = _what_follows(trace.steps[at : at + _FOLLOWED])
         if not rest or any(_fails(each) for each in rest):
             continue
         words = rest[0].step.words
         if operator in ("|", "|&") and not pipes:
             remedy = "Say `set -o pipefail` before, with `env: {shell: bash}`, or do without the pipe."
             yield _masked(seen, f"the pipe into `{' '.join(words[:1])}` after the push", remedy)
-        elif _swallows(words) and (operator == "||" or (operator == ";" and not _LOOKS.search(seen.text))):
+        elif _swallows(words) and (operator == "||" or (operator == ";" and not seen.mentions(_LOOKS))):
             what = " ".join(words[:2] if words[0] == "exit" else words[:1])
             remedy = "Take it away, so that a push that fails fails the build."
             yield _masked(seen, f"`{operator} {what}` after the push", remedy)

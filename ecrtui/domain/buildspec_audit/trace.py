@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ecrtui.domain.buildspec import Buildspec
 from ecrtui.domain.buildsteps import Step, Variables
@@ -33,10 +35,9 @@ class Seen:
         """The phase that it is in."""
         return self.step.command.phase
 
-    @property
-    def text(self) -> str:
-        """The whole line as it stands there."""
-        return self.step.command.text
+    def mentions(self, pattern: re.Pattern[str]) -> bool:
+        """Whether the whole line that it is in has the pattern somewhere."""
+        return _mentions(pattern, self.step.command.text)
 
     @property
     def verbs(self) -> tuple[str, ...]:
@@ -55,6 +56,12 @@ class Seen:
             if name in options:
                 found += [value] if equals else list(words[at + 1 : at + 2])
         return tuple(found)
+
+
+@lru_cache(maxsize=64)
+def _mentions(pattern: re.Pattern[str], text: str) -> bool:
+    """Remembered: a line can have thousands of steps."""
+    return pattern.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
