@@ -30,22 +30,28 @@ def _project(facts: PathFacts, link: Link) -> str:
         return "whether a project pushes is unknown"
     if pairing.project is None:
         return "no project" if link.standing is Standing.BROKEN else "project unknown"
-    broken = [check.word for check in link.checks if check.standing is Standing.BROKEN]
-    words = {
-        "pushes elsewhere": f"project pushes to {_target(pairing)}",
-        "name cannot pair": "the name cannot pair",
-        "role may not push": "project cannot push (its role may not)",
-        "tag cannot move": "project pushes a tag that cannot move",
-        "last build failed": "last build failed",
-        "no repository": "project has no repository",
-    }
-    if broken:
-        return words[broken[0]]
+    for check in link.checks:
+        if check.standing is Standing.BROKEN:
+            return f"project pushes to {_target(pairing)}" if check.word == "pushes elsewhere" else _BROKEN[check.word]
     if pairing.verdict is Verdict.NOT_A_CONTAINER_BUILD:
         return "project builds no container"
-    return {Standing.OK: "project pushes", Standing.NONE: "project"}.get(
-        link.standing, "project reading" if link.loading else "whether its project pushes is unknown"
-    )
+    if link.standing is Standing.OK:
+        return "project pushes"
+    open_ = [check.word for check in link.checks if check.standing is Standing.UNKNOWN and not check.loading]
+    return _UNKNOWN.get(open_[0], "whether its project pushes is unknown") if open_ else "project"
+
+
+_BROKEN = {
+    "name cannot pair": "the name cannot pair",
+    "role may not push": "project cannot push (its role may not)",
+    "tag cannot move": "project pushes a tag that cannot move",
+    "last build failed": "last build failed",
+    "no repository": "project has no repository",
+}
+_UNKNOWN = {
+    "role not checked": "project pushes (its role was not checked)",
+    "builds unknown": "project pushes (its builds are unknown)",
+}
 
 
 def _target(pairing: Pairing) -> str:

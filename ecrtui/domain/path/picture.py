@@ -302,7 +302,8 @@ def _told(link: Link) -> list[Check]:
     numbers = {check.run for check in runs}
     wrong = {check.run for check in runs if check.standing is not Standing.OK}
     if not wrong:
-        return [Check(Standing.OK, f"{count(len(numbers))} as it should be" if len(numbers) > 1 else "current"), *rest]
+        said = f"{count(len(numbers))} as they should be" if len(numbers) > 1 else runs[0].word
+        return [Check(Standing.OK, said), *rest]
     worst = [check for check in runs if check.standing is Standing.BROKEN] or runs
     words = dict.fromkeys(check.word for check in worst if check.standing is not Standing.OK)
     found = [next(check for check in worst if check.word == word) for word in words]
