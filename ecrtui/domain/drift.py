@@ -24,6 +24,8 @@ class DriftState(StrEnum):
     """The tag names another image than the one that runs."""
     TAG_GONE = "tag gone"
     """No image has the tag any more: what is started next cannot be pulled."""
+    IMAGE_GONE = "image gone"
+    """A digest decides what runs, and its image is deleted: it cannot be started again."""
     UNKNOWN = "unknown"
 
 
@@ -46,8 +48,8 @@ class Drift:
 
     @property
     def drifted(self) -> bool:
-        """Whether somebody has to look: what runs is not what the tag names, or the tag names nothing."""
-        return self.state in (DriftState.DRIFT, DriftState.TAG_GONE)
+        """Whether somebody has to look: what runs is not what the tag names, or what it needs is gone."""
+        return self.state in (DriftState.DRIFT, DriftState.TAG_GONE, DriftState.IMAGE_GONE)
 
 
 def drift_of(
@@ -68,6 +70,8 @@ def drift_of(
     def judged(state: DriftState, why: str) -> Drift:
         return Drift(use, state, why, tag, running, running_image, named)
 
+    if use.next_tag is None and running is not None and running_image is None and complete:
+        return judged(DriftState.IMAGE_GONE, "the image that it runs is deleted: it cannot be started again")
     if tag is None:
         return judged(DriftState.NONE, "it names a digest, which cannot move")
     if use.kind == "lambda-function" and ":" in use.name:

@@ -6,9 +6,10 @@ Rules: domain reference, section 4.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import islice
 from math import isnan
+from operator import attrgetter
 from typing import Literal
 
 from ecrtui.domain.image import Image, ImageListing
@@ -267,20 +268,16 @@ def registry_words(reference: Reference) -> str:
 _ECR_PUBLIC = "public.ecr.aws"
 
 
+_NAMES = tuple(one.name for one in fields(Use))
+_VALUES = attrgetter(*_NAMES)
+_MARK = _NAMES.index("by_tag")
+
+
 def _by_tag(use: Use) -> Use:
-    """The use, marked. `dataclasses.replace` takes four times as long, and this is done for thousands."""
-    return Use(
-        use.kind,
-        use.name,
-        use.region,
-        use.reference,
-        use.digest,
-        use.running,
-        True,
-        use.role,
-        use.deployed_at,
-        use.auto_deploys,
-    )
+    """The use, marked. `dataclasses.replace` takes twice as long, and this is done for thousands."""
+    values = list(_VALUES(use))
+    values[_MARK] = True
+    return Use(*values)
 
 
 def _merged(uses: tuple[Use, ...], more: tuple[Use, ...]) -> tuple[Use, ...]:

@@ -23,7 +23,14 @@ from ecrtui.headless.printers import Column, Record, column, note, print_found
 from ecrtui.headless.usage_argument import Wanted, wanted
 from ecrtui.headless.words import age_of
 from ecrtui.services.builds import history
-from ecrtui.services.usage import PushesRead, RepositoryUsage, load_repository_usage, load_uses, prove_origin
+from ecrtui.services.usage import (
+    BUILDS_LOOKED_AT,
+    PushesRead,
+    RepositoryUsage,
+    load_repository_usage,
+    load_uses,
+    prove_origin,
+)
 
 _FIELDS = (
     Field("kind", FieldKind.TEXT),
@@ -170,7 +177,7 @@ async def _of_repository(opened: Opened, region: str, asked: Wanted, index: UseI
     builds: tuple[Build, ...] = ()
     if drifts and (asked.repository_asked or any(drift.drifted for drift in drifts)):
         try:
-            builds = await history(account, region, asked.repository)
+            builds = await history(account, region, asked.repository, BUILDS_LOOKED_AT)
         except AppError as error:
             errors += [] if error.kind is ErrorKind.NOT_FOUND else [error]
     origins = _Origins(PushesRead(account), builds, prove=bool(asked.version))
@@ -335,6 +342,7 @@ _SIGNS = {
     DriftState.NONE: "✓ no",
     DriftState.DRIFT: "⚠ drift",
     DriftState.TAG_GONE: "✗ tag gone",
+    DriftState.IMAGE_GONE: "✗ image gone",
     DriftState.UNKNOWN: "? unknown",
 }
 

@@ -24,6 +24,8 @@ _MOST_INDEXES = 100
 _SAME_PUSH = 1_800.0
 """Seconds between the push of a platform's image and that of the index which holds it."""
 _MOST_LOG_PAGES = 200
+BUILDS_LOOKED_AT = 100
+"""Builds of a project among which the one that made an image is looked for: two calls."""
 
 
 async def load_uses(account: Account, regions: Collection[str], *, clock: Clock = time.time) -> UseIndex:

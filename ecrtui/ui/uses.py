@@ -40,6 +40,8 @@ class Uses:
         self._asked: set[str] = set()
         """Indexes whose manifests were asked for."""
         self._pushes = PushesRead(session.account)
+        self._older: dict[tuple[str, str], Sequence[Build]] = {}
+        """More builds of projects than their history shows."""
 
     def of(self, region: str, name: str) -> ImageUses:
         """What is known of a repository's uses: its images may run in any region in scope."""
@@ -109,18 +111,23 @@ class Uses:
                 self._session.once(key, partial(self._origin, region, name, image))
 
     async def _origin(self, region: str, name: str, image: Image) -> Origin | None:
-        return await usage.prove_origin(self._pushes, image, await self._builds(region, name))
+        return await usage.prove_origin(self._pushes, image, await self._builds(region, name, image))
 
-    async def _builds(self, region: str, name: str) -> Sequence[Build]:
-        known = value_of(self._session.state.get(HistoryKey(region, name)))
-        if known is not None:
+    async def _builds(self, region: str, name: str, image: Image) -> Sequence[Build]:
+        """The builds that may have made an image: the latest, or more where it is older than those."""
+        latest = value_of(self._session.state.get(HistoryKey(region, name)))
+        known: Sequence[Build] = latest or ()
+        if known and (image.pushed_at or 0.0) >= min(build.started_at or 0.0 for build in known):
             return known
-        try:
-            return await builds.history(self._session.account, region, name)
-        except AppError as error:
-            if error.kind is ErrorKind.NOT_FOUND:
-                return ()
-            raise
+        if (region, name) not in self._older:
+            try:
+                found = await builds.history(self._session.account, region, name, usage.BUILDS_LOOKED_AT)
+            except AppError as error:
+                if error.kind is not ErrorKind.NOT_FOUND:
+                    raise
+                found = ()
+            self._older[region, name] = found
+        return self._older[region, name]
 
     def origin(self, region: str, name: str, image: Image) -> Origin | None:
         """Where an image comes from, as well as it is known now."""

@@ -69,7 +69,11 @@ def test_no_tag_means_latest() -> None:
 
 @pytest.mark.parametrize("digest", [ONE, None])
 def test_a_digest_cannot_drift(digest: str | None) -> None:
-    assert judged(use(f":prod@{ONE}", digest), Image(TWO, ("prod",))).state is DriftState.NONE
+    pinned = use(f":prod@{ONE}", digest)
+    assert judged(pinned, Image(ONE), Image(TWO, ("prod",))).state is DriftState.NONE
+    gone = judged(pinned, Image(TWO, ("prod",)))
+    assert (gone.state, gone.drifted) == (DriftState.IMAGE_GONE, True)
+    assert judged(pinned, Image(TWO, ("prod",)), complete=False).state is DriftState.NONE, "it may come yet"
 
 
 def test_a_tag_that_is_gone() -> None:
@@ -117,6 +121,7 @@ def test_lambda_is_pinned_when_it_is_deployed() -> None:
     function = use(kind="lambda-function", name="resize")
     assert judged(function, Image(ONE), Image(TWO, ("prod",))).state is DriftState.DRIFT
     assert judged(function, Image(ONE, ("v1",))).state is DriftState.NONE, "the tag means nothing to it any more"
+    assert judged(function, Image(TWO, ("prod",))).state is DriftState.IMAGE_GONE
     published = use(kind="lambda-function", name="resize:7")
     assert judged(published, Image(ONE), Image(TWO, ("prod",))).state is DriftState.NONE
     assert judged(use(digest=None, kind="lambda-function"), Image(TWO, ("prod",))).state is DriftState.UNKNOWN

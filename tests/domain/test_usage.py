@@ -153,7 +153,7 @@ def test_labels() -> None:
 
 
 def test_the_mark_by_tag_alters_nothing_else() -> None:
-    one = replace(of_kind("apprunner-service"), role="arn", deployed_at=5.0, auto_deploys=True)
+    one = replace(of_kind("apprunner-service"), role="arn", deployed_at=5.0, auto_deploys=True, fargate=True)
     uses = RepositoryUses(repository(), [one]).of(Image(ONE, ("v1",)))
     assert uses == (replace(one, by_tag=True),)
 

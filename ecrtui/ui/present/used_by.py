@@ -41,8 +41,8 @@ def origin_words(origin: Origin | None) -> str:
     if origin is None:
         return ""
     if origin.build is None:
-        branch = f" of {origin.branch}" if origin.branch else ""
-        return f"commit {origin.commit[:12]}{branch} ({origin.evidence})"
+        branch = f"{origin.branch} @ " if origin.branch else ""
+        return f"a build that is not known (any more), from {branch}{origin.commit[:12]} (by tag)"
     sure = "proven by its log" if origin.certainty is Certainty.PROVEN else origin.certainty.value
     return f"{build_words(origin.build)} ({sure})"
 
@@ -63,6 +63,7 @@ _ROLES: dict[DriftState, Role] = {
     DriftState.NONE: "good",
     DriftState.DRIFT: "warn",
     DriftState.TAG_GONE: "bad",
+    DriftState.IMAGE_GONE: "bad",
     DriftState.UNKNOWN: "muted",
 }
 
@@ -72,7 +73,7 @@ def _glyph(drift: Drift) -> Shown:
     match drift.state:
         case DriftState.DRIFT:
             return signs.warning
-        case DriftState.TAG_GONE:
+        case DriftState.TAG_GONE | DriftState.IMAGE_GONE:
             return signs.missing
         case DriftState.UNKNOWN if drift.running is None:
             return signs.unknown
