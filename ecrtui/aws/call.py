@@ -11,10 +11,13 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 import aiohttp
+from aiobotocore.response import StreamingBody
 from botocore import xform_name
-from botocore.exceptions import HTTPClientError, ParamValidationError
+from botocore.awsrequest import AWSRequest
+from botocore.exceptions import BotoCoreError, HTTPClientError, ParamValidationError
 
 from ecrtui.aws.boto import BODY
 from ecrtui.aws.errors import Failure, Place, failure
@@ -108,6 +111,33 @@ class Caller:
             return reply.body or b""
 
         return await self._run(self._place(operation, what), parameters, streamed, None)
+
+    async def fetch(self, url: str, what: str) -> bytes:
+        """What is behind a link that the service signed, of at most a MiB; asked for once, without credentials.
+
+        The link is a secret while it holds: errors name its host alone.
+        """
+        host = urlsplit(url).hostname or "an empty host"
+
+        def failed(kind: ErrorKind, why: str) -> AppError:
+            remedy = f"See that your network lets you reach {host}: the link leads there, not to {self.service}."
+            return AppError(kind, what, where=self.region, why=why, remedy=remedy)
+
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise failed(ErrorKind.MALFORMED, "the link is not an http or https URL")
+        client = await self._clients.client(self.service, self.region)
+        request = AWSRequest("GET", url, stream_output=True).prepare()
+        try:
+            async with self._slots, asyncio.timeout(self._options.operation_timeout):
+                response = await client._endpoint.http_session.send(request)
+                body = await _streamed(StreamingBody(response.raw, None))
+        except TimeoutError:
+            raise failed(ErrorKind.TIMEOUT, f"{host} did not answer in time") from None
+        except (BotoCoreError, HTTPClientError):
+            raise failed(ErrorKind.NETWORK, f"no connection to {host}") from None
+        if response.status_code != 200:
+            raise failed(ErrorKind.SERVICE, f"{host} answered with status {response.status_code}")
+        return body
 
     async def change(
         self, operation: str, parameters: Mapping[str, Any], what: str, *, repeatable: bool

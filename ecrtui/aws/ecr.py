@@ -229,6 +229,17 @@ class EcrRegistry:
             if value.get("imageManifest")
         }
 
+    async def configuration(self, repository: str, digest: str) -> bytes:
+        """The configuration blob of an image, of at most a MiB; it comes from S3, over a link that ECR signs."""
+        what = f"read the configuration of an image of {repository}"
+        answer = await self._caller.read(
+            "GetDownloadUrlForLayer",
+            {"repositoryName": repository, "layerDigest": digest},
+            what,
+            required={"downloadUrl": str},
+        )
+        return await self._caller.fetch(answer["downloadUrl"], what)
+
     async def lifecycle_policy(self, repository: str) -> StoredPolicy | None:
         """The lifecycle policy, or None where none is set."""
         return await ecr_policies.lifecycle_policy(self._caller, repository)

@@ -127,6 +127,13 @@ class Registry(Protocol):
         """Manifest texts by digest, of those that could be read. Counts as a pull at AWS: only on demand."""
         ...
 
+    async def configuration(self, repository: str, digest: str) -> bytes:
+        """The configuration blob of an image, of at most a MiB; it comes from S3, over a link that ECR signs.
+
+        Counts as a pull at AWS: only on demand.
+        """
+        ...
+
     async def lifecycle_policy(self, repository: str) -> StoredPolicy | None:
         """The lifecycle policy, or None where none is set."""
         ...

@@ -520,6 +520,12 @@ class _Registry:
         await self._enter("BatchGetImage", repository)
         return {digest: self.area.manifests[digest] for digest in digests if digest in self.area.manifests}
 
+    async def configuration(self, repository: str, digest: str) -> bytes:
+        await self._enter("GetDownloadUrlForLayer", repository)
+        if digest not in self.area.manifests:
+            raise AppError(ErrorKind.NOT_FOUND, "read the configuration", self.area.name, "there is no such blob")
+        return self.area.manifests[digest].encode()
+
     async def lifecycle_policy(self, repository: str) -> StoredPolicy | None:
         await self._enter("GetLifecyclePolicy", repository)
         self._images(repository)
