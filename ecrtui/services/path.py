@@ -49,6 +49,14 @@ _PROVEN = 6
 """Images whose builds' logs are read, to prove where they come from."""
 
 
+class PathCache:
+    """What never changes, kept from one load to the next: what indexes hold, and what the logs of builds tell."""
+
+    def __init__(self, account: Account) -> None:
+        self.indexes = IndexChildren()
+        self.pushes = PushesRead(account)
+
+
 @dataclass(frozen=True, slots=True)
 class PathParts:
     """What is known of one name, part by part; a part that is still being asked for is Loading."""
@@ -69,6 +77,8 @@ class PathParts:
     """The registry's, where the repository is missing."""
     stock: Stock | None = None
     drifts: tuple[Drift, ...] = ()
+    parents: Mapping[str, str] = field(default_factory=dict)
+    """The index that a platform's image belongs to, by its digest, where it was read."""
     joined: bool = False
     """Whether the drifts are all that there are."""
     pushed: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -95,7 +105,7 @@ async def load_path(
     name: str,
     regions: Sequence[str],
     *,
-    cache: IndexChildren | None = None,
+    cache: PathCache | None = None,
     clock: Clock = time.time,
 ) -> AsyncIterator[Loadable[PathParts]]:
     """The path of a name: Loading with what is known after each part, then Ready. Never raises AppError.
@@ -103,7 +113,7 @@ async def load_path(
     `regions` are those in which something may run its images. Calls: one each for project, repository, policy,
     permissions, one a page of images, two for builds, those of `usage` for each region, and a few logs.
     """
-    gathering = _Gathering(account, PathParts(name, region), regions, cache or IndexChildren(), clock)
+    gathering = _Gathering(account, PathParts(name, region), regions, cache or PathCache(account), clock)
     task = asyncio.create_task(gathering.run())
     try:
         while not task.done():
@@ -123,7 +133,7 @@ class _Gathering:
     """One load; `parts` is what is known now, `news` is set whenever that changes."""
 
     def __init__(
-        self, account: Account, parts: PathParts, regions: Sequence[str], cache: IndexChildren, clock: Clock
+        self, account: Account, parts: PathParts, regions: Sequence[str], cache: PathCache, clock: Clock
     ) -> None:
         self.parts = parts
         self.news = asyncio.Event()
@@ -295,11 +305,12 @@ class _Gathering:
         wanted = [*dict.fromkeys((*named_indexes(listed), *possible_parents(listed)))][:_INDEXES]
         children: Mapping[str, Sequence[Any]] = {}
         with suppress(AppError):  # unread platforms leave the drift of what names them unknown, and it says so
-            children = await load_children(self._account, parts.region, parts.name, wanted, cache=self._cache)
+            children = await load_children(self._account, parts.region, parts.name, wanted, cache=self._cache.indexes)
         known = {digest: tuple(child.digest for child in kids) for digest, kids in children.items()}
         listed = ListedUses(RepositoryUses(repository, uses, known), listing)
         drifts = await asyncio.to_thread(Drifts(listed, complete=isinstance(parts.images, Ready)).all)
-        self._put(drifts=drifts, joined=True)
+        parents = {digest: index for index, kids in known.items() for digest in kids}
+        self._put(drifts=drifts, parents=parents, joined=True)
         await self._restock(drifts)
 
     def _expected(self) -> Repository:
@@ -311,6 +322,7 @@ class _Gathering:
         if listing is None:
             return
         digests = [digest for drift in drifts if (digest := drift.running)]
+        digests += [parent for digest in digests if (parent := self.parts.parents.get(digest))]
         tags = [tag for drift in drifts if (tag := drift.tag)]
         error = error_of(self.parts.images)
         why = "" if isinstance(self.parts.images, Ready) else _why(error) if error else "the load was stopped"
@@ -343,9 +355,10 @@ class _Gathering:
         parts, builds = self.parts, value_of(self.parts.builds)
         if parts.stock is None or not builds:
             return
-        matter = {drift.running for drift in parts.drifts} | {parts.stock.newest, parts.stock.release}
+        matter = {parts.parents.get(drift.running or "", drift.running) for drift in parts.drifts}
+        matter |= {parts.stock.newest, parts.stock.release}
         matter |= {drift.named.digest for drift in parts.drifts if drift.named is not None}
-        pushes = PushesRead(self._account)
+        pushes = self._cache.pushes
         for image in [image for image in parts.stock.images if image.digest in matter][:_PROVEN]:
             await prove_origin(pushes, image, builds)
             self._put(pushed=dict(pushes.known))
@@ -370,6 +383,7 @@ def facts_of(parts: PathParts, now: float) -> PathFacts:
         unchecked=() if parts.uses is None else parts.uses.unchecked,
         waiting=not parts.joined,
         rights=rights,
+        parents=parts.parents,
         pushed=parts.pushed,
         created_on_push=settings is not None and bool(created_on_push(parts.name, settings)),
     )
@@ -403,7 +417,7 @@ async def loaded_path(
 
 async def loaded_for_snippets(account: Account, region: str, name: str, *, clock: Clock = time.time) -> PathParts:
     """The parts of a path that snippets are made of: the sides, the images, and what runs in the region."""
-    gathering = _Gathering(account, PathParts(name, region), (), IndexChildren(), clock)
+    gathering = _Gathering(account, PathParts(name, region), (), PathCache(account), clock)
     await gathering.run_for_snippets()
     return gathering.parts
 

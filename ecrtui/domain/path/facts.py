@@ -132,6 +132,8 @@ class PathFacts:
     """Whether what runs is still being asked for."""
     rights: tuple[permission.Verdict, ...] | Unread = WAITING
     """Whether the project's role may push, and who runs the images may pull; empty where there is nobody to ask of."""
+    parents: Mapping[str, str] = field(default_factory=dict)
+    """The index that a platform's image belongs to, by its digest, where it was read."""
     pushed: Mapping[str, Collection[str]] = field(default_factory=dict)
     """The digests that builds pushed by their logs, by build id, where logs were read."""
     created_on_push: bool = False
@@ -140,6 +142,14 @@ class PathFacts:
     def origin(self, image: Image) -> Origin | None:
         """The build and commit that made an image, as far as it is known."""
         return origin_of(image, () if isinstance(self.builds, Unread) else self.builds, pushed=self.pushed)
+
+    def running(self, drift: Drift) -> Image | None:
+        """The image that a use runs, as people know it: of a platform without a tag the index that it belongs to."""
+        image = drift.running_image
+        parent = self.parents.get(drift.running or "")
+        if (image is None or not image.tags) and parent and isinstance(self.stock, Stock):
+            return self.stock.image(parent) or image
+        return image
 
     def right_to_push(self) -> permission.Verdict | None:
         """Whether the project's role may push; None when that was not asked."""

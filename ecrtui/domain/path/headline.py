@@ -96,7 +96,10 @@ def _runtime(facts: PathFacts, link: Link) -> str:
     wrong = {check.run: check.word for check in reversed(link.checks) if check.standing is Standing.BROKEN}
     order = sorted(range(len(facts.drifts)), key=lambda number: _importance(facts.drifts[number]))
     told = list(dict.fromkeys((order[0], *(number for number in order if number in wrong))))[:2]
-    clauses = [_wrong(facts.drifts[one], wrong[one]) if one in wrong else _runs(facts.drifts[one]) for one in told]
+    clauses = [
+        _wrong(facts, facts.drifts[one], wrong[one]) if one in wrong else _runs(facts, facts.drifts[one])
+        for one in told
+    ]
     rest = len(facts.drifts) - len(told)
     broken = len([number for number in wrong if number not in told])
     if rest:
@@ -111,8 +114,8 @@ def _importance(drift: Drift) -> tuple[int, int, str]:
     return rank, -drift.use.running, drift.use.name
 
 
-def _runs(drift: Drift) -> str:
-    image = drift.running_image or drift.named
+def _runs(facts: PathFacts, drift: Drift) -> str:
+    image = facts.running(drift) or drift.named
     what = (primary_tag(image.tags) if image else None) or (short(drift.running) if drift.running else drift.tag or "")
     who = drift.tag if drift.tag and drift.tag != what else drift.use.name
     return f"{who} runs {what}{_tasks(drift)}"
@@ -124,9 +127,9 @@ def _tasks(drift: Drift) -> str:
     return f" ({count(drift.use.running)} task{'' if drift.use.running == 1 else 's'})"
 
 
-def _wrong(drift: Drift, word: str) -> str:
+def _wrong(facts: PathFacts, drift: Drift, word: str) -> str:
     if drift.state is DriftState.DRIFT and word == "drift" and drift.named is not None:
-        image = drift.running_image
+        image = facts.running(drift)
         runs = (primary_tag(image.tags) if image else None) or (short(drift.running) if drift.running else "")
         now = next((tag for tag in (primary_tag(drift.named.tags),) if tag != drift.tag), None)
         now = now or short(drift.named.digest)

@@ -170,7 +170,7 @@ def _images(facts: PathFacts) -> Part:
 
 def _image(image: Image, stock: Stock, facts: PathFacts) -> Entry:
     tag = primary_tag(image.tags) or "<untagged>"
-    runs = any(drift.running_image is not None and drift.running_image.digest == image.digest for drift in facts.drifts)
+    runs = any(image.digest == running.digest for drift in facts.drifts if (running := facts.running(drift)))
     roles = [one for one in ordered(image.tags) if classify(one).kind in _STATES and one != tag]
     roles += ["in use"] if runs else []
     roles += ["newest"] * (image.digest == stock.newest) + ["highest release"] * (image.digest == stock.release)
@@ -247,7 +247,7 @@ def _run(drift: Drift, number: int, facts: PathFacts) -> Entry:
         f"{KIND_WORDS[use.kind]}{tasks}",
         _run_words(drift, leading, facts),
         tuple(_run_facts(drift, checks, facts)),
-        drift.running or ("" if drift.named is None else drift.named.digest),
+        next((image.digest for image in (facts.running(drift), drift.named) if image is not None), ""),
         use.region,
         leading.word,
     )
@@ -265,7 +265,7 @@ def _run_words(drift: Drift, leading: Check, facts: PathFacts) -> str:
     """What it runs; where that differs, both sides."""
     if leading.word.startswith("role"):
         return leading.why.partition(": ")[2]
-    runs = image_words(drift.running_image, drift.running, facts)
+    runs = image_words(facts.running(drift), drift.running, facts)
     if drift.state is DriftState.DRIFT and drift.named is not None:
         return f"runs {runs}, {drift.tag} is {image_words(drift.named, drift.named.digest, facts)}"
     if drift.running is None:
@@ -291,8 +291,11 @@ def _run_facts(drift: Drift, checks: Iterable[Check], facts: PathFacts) -> Itera
     yield Fact("where", f"{KIND_WORDS[use.kind]} {use.name} in {use.region}")
     yield Fact("deployed", _ago(use.deployed_at, facts.now) or "unknown")
     yield Fact("role", use.role or "none")
-    if drift.running_image is not None:
-        yield from image_facts(drift.running_image, facts.origin(drift.running_image), facts.now, "runs")
+    image = facts.running(drift)
+    if image is not None:
+        yield from image_facts(image, facts.origin(image), facts.now, "runs")
+        if image.digest != drift.running:
+            yield Fact("platform", drift.running or "")
     else:
         yield Fact("runs", drift.running or "AWS does not say which digest")
     named = drift.named

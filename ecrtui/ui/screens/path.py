@@ -13,7 +13,8 @@ from ecrtui.domain.path import Chain, Mend
 from ecrtui.domain.snippets import snippets
 from ecrtui.domain.text import Shown, shown
 from ecrtui.resources import style_paths
-from ecrtui.services.path import PathParts, chain_of, load_path, snippet_values
+from ecrtui.services.path import PathCache, PathParts, chain_of, load_path, snippet_values
+from ecrtui.services.ports import Account
 from ecrtui.services.slices import IdentityKey, PathKey, ProjectsKey, RepositoriesKey
 from ecrtui.services.state import IDLE, Loadable, Loading, State, value_of
 from ecrtui.ui import commands
@@ -137,6 +138,8 @@ class PathScreen(ModeScreen):
         """Region and name of the path."""
         self._drawn: tuple[PathParts | None, float] = (None, 0.0)
         self._made: Chain | None = None
+        self._cache: tuple[Account, PathCache] | None = None
+        """What was read for good, of the account in use."""
 
     def body(self) -> ComposeResult:
         with Vertical(id="path"):
@@ -206,7 +209,10 @@ class PathScreen(ModeScreen):
     def _load(self) -> None:
         session, key = self.ecrtui.session, self.key
         if session is not None:
-            session.fill(key, load_path(session.account, key.region, key.name, self.ecrtui.scope))
+            if self._cache is None or self._cache[0] is not session.account:
+                self._cache = session.account, PathCache(session.account)
+            known, scope = self._cache[1], self.ecrtui.scope
+            session.fill(key, load_path(session.account, key.region, key.name, scope, cache=known))
 
     def _show_detail(self) -> None:
         made, spot = self._made, self.chain.spot
