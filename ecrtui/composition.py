@@ -48,6 +48,18 @@ class Headless:
             yield account, journal
 
 
+def start_app(settings: Settings, demo: bool) -> int:
+    """Run the app on the terminal; its exit code."""
+    if settings.theme == "no-colour":
+        os.environ["NO_COLOR"] = "1"
+    from ecrtui.ui.app import run
+    from ecrtui.ui.commands import COMMANDS
+
+    settings.check_commands([command.id for command in COMMANDS])
+    with backend(settings, demo) as world:
+        return run(settings, world, dict(os.environ))
+
+
 @contextmanager
 def backend(settings: Settings, demo: bool) -> Iterator[Backend]:
     """What the app works with. The embedded account starts when it is opened first, after the first frame."""

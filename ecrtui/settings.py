@@ -76,6 +76,10 @@ class Settings(NamedTuple):
     places: Mapping[str, str] = _EMPTY
     """Where each setting that is not a default was made, by dotted key: "config.toml, line 3"."""
 
+    def without_account(self, regions: tuple[str, ...] = ()) -> Settings:
+        """The settings without what belongs to an account of one's own, and with these regions."""
+        return self._replace(profile=None, endpoint_url=None, regions=regions)
+
     def check_commands(self, known: Collection[str]) -> None:
         """Raise when `[keys]` names a command that is not among `known`."""
         for command in self.keys:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ecrtui import __version__, cli
+from ecrtui import __version__, commandline
 from ecrtui.cli import main
 from ecrtui.domain.errors import AppError, ErrorKind, Executed
 
@@ -98,7 +98,7 @@ def test_common_options_stand_before_or_after_the_command(tmp_path: Path, capsys
 def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     overview = capsys.readouterr().out
-    for name in cli.ecrtui.list_commands(None):  # type: ignore[arg-type]
+    for name in commandline.ecrtui.list_commands(None):  # type: ignore[arg-type]
         assert name in overview
         assert main([name, "--help"]) == 0
         assert "--region" in capsys.readouterr().out

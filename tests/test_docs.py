@@ -11,7 +11,7 @@ from typing import Any
 import click
 import pytest
 
-from ecrtui import cli, settings
+from ecrtui import cli, commandline, settings
 from ecrtui.domain import scan_rows
 from ecrtui.domain.lifecycle import templates
 from ecrtui.headless.invocation import COMMON_OPTIONS
@@ -141,7 +141,7 @@ def test_every_variable_is_there_and_no_other() -> None:
 # Commands
 
 
-def commands(group: click.Group = cli.ecrtui, path: str = "ecrtui") -> dict[str, click.Command]:
+def commands(group: click.Group = commandline.ecrtui, path: str = "ecrtui") -> dict[str, click.Command]:
     """Every command that can be called, by what is typed."""
     context = click.Context(group)
     found: dict[str, click.Command] = {}

@@ -162,7 +162,7 @@ def _settings(flags: Mapping[str, Any], demo: bool) -> Settings:
     loaded = load(flags, os.environ)
     if not demo:
         return loaded
-    return loaded._replace(profile=None, endpoint_url=None, regions=loaded.regions if "regions" in flags else ())
+    return loaded.without_account(loaded.regions if "regions" in flags else ())
 
 
 async def _usable_regions(account: Account) -> tuple[str, ...]:
