@@ -130,7 +130,7 @@ class Caller:
         try:
             async with self._slots, asyncio.timeout(self._options.operation_timeout):
                 response = await client._endpoint.http_session.send(request)
-                body = await _streamed(StreamingBody(response.raw, None))
+                body = await _streamed(StreamingBody(response.raw, None))  # type: ignore[arg-type]  # a length that is not known
         except TimeoutError:
             raise failed(ErrorKind.TIMEOUT, f"{host} did not answer in time") from None
         except (BotoCoreError, HTTPClientError):

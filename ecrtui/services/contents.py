@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.image import Image
+from ecrtui.domain.image_config import IMAGE_CONFIGS, ImageConfig, parse_config
 from ecrtui.domain.manifest import Manifest, parse_manifest, verify
 from ecrtui.domain.storage import Contents, Freed, contents_of, freed
 from ecrtui.services.ports import Account
@@ -100,6 +101,10 @@ class ReadManifest:
 
     manifest: Manifest
     bytes: int
+    config: ImageConfig | None = None
+    """The configuration; None where the manifest names none that is an image's, or it could not be read."""
+    unread: AppError | None = None
+    """Why the configuration could not be read."""
 
 
 async def load_manifest(account: Account, region: str, repository: str, digest: str) -> ReadManifest:
@@ -113,4 +118,21 @@ async def load_manifest(account: Account, region: str, repository: str, digest: 
     if not await asyncio.to_thread(verify, digest, text):
         why = "what was sent does not hash to the digest, so nothing in it is believed"
         raise AppError(ErrorKind.MALFORMED, what, region, why, "Check the endpoint and what is between it and you.")
-    return ReadManifest(await asyncio.to_thread(parse_manifest, text), len(text.encode("utf-8", "surrogatepass")))
+    manifest = await asyncio.to_thread(parse_manifest, text)
+    read = ReadManifest(manifest, len(text.encode("utf-8", "surrogatepass")))
+    try:
+        return replace(read, config=await _config(account, region, repository, manifest))
+    except AppError as error:
+        return replace(read, unread=error)
+
+
+async def _config(account: Account, region: str, repository: str, manifest: Manifest) -> ImageConfig | None:
+    digest = manifest.config_digest
+    if digest is None or manifest.config_media_type not in IMAGE_CONFIGS:
+        return None
+    blob = await account.registry(region).configuration(repository, digest)
+    text = blob.decode("utf-8", "replace")
+    if not verify(digest, text):
+        why = "it does not hash to the digest that the manifest names, or is larger than a MiB"
+        raise AppError(ErrorKind.MALFORMED, "read the image's configuration", region, why)
+    return await asyncio.to_thread(parse_config, text)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ecrtui.domain.buildspec_audit.secrets import is_secret
 from ecrtui.domain.image import Image, ImageListing
+from ecrtui.domain.image_config import made_by
 from ecrtui.domain.manifest import LayerBlob, Manifest
 from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import count, size, size_unit
@@ -13,6 +15,7 @@ from ecrtui.services.state import Failed, Idle, Loadable, Partial, value_of
 from ecrtui.ui.present.cost import NO_LINE
 from ecrtui.ui.present.detail import fact, problem_lines
 from ecrtui.ui.present.images import short_digest
+from ecrtui.ui.present.problems import explanation
 from ecrtui.ui.theme import glyphs
 from ecrtui.ui.widgets.rows import Cell
 from ecrtui.ui.widgets.text_view import Line
@@ -33,7 +36,8 @@ def layer_lines(read: Loadable[ReadManifest], image: Image, listing: ImageListin
         lines.append(fact("refers to", manifest.subject))
     if manifest.is_index:
         return (*lines, *_platforms(manifest, listing))
-    return (*lines, *_config(manifest), *_layers(manifest.layers))
+    steps = None if known.config is None else made_by(known.config, len(manifest.layers))
+    return (*lines, *_config(manifest), *_layers(manifest.layers, steps), *_run(known))
 
 
 def _config(manifest: Manifest) -> Sequence[Line]:
@@ -43,7 +47,35 @@ def _config(manifest: Manifest) -> Sequence[Line]:
     return (fact("config", f"{size(manifest.config_size)}, {short_digest(manifest.config_digest)}{kind}"),)
 
 
-def _layers(layers: Sequence[LayerBlob]) -> Sequence[Line]:
+def _run(known: ReadManifest) -> Sequence[Line]:
+    """What the image runs, of its configuration; variables that may be secret are masked."""
+    if known.unread is not None:
+        return (NO_LINE, fact("config", "not read", "warn"), *((cell,) for cell in explanation(known.unread)))
+    config = known.config
+    if config is None:
+        return ()
+    facts = (
+        ("platform", config.platform),
+        ("created", config.created),
+        ("entrypoint", " ".join(config.entrypoint)),
+        ("command", " ".join(config.command)),
+        ("user", config.user or "root (none is set)"),
+        ("directory", config.directory),
+        ("ports", ", ".join(config.ports)),
+    )
+    lines = [NO_LINE, *(fact(label, value) for label, value in facts if value)]
+    lines += [
+        fact("" if number else "variables", f"{name}={'***' if is_secret(name, value) else value}")
+        for number, (name, value) in enumerate(config.environment)
+    ]
+    lines += [
+        fact("" if number else "labels", f"{name}={value}")
+        for number, (name, value) in enumerate(config.labels.items())
+    ]
+    return lines
+
+
+def _layers(layers: Sequence[LayerBlob], steps: Sequence[str] | None) -> Sequence[Line]:
     stored = sum(layer.size or 0 for layer in {layer.digest: layer for layer in layers if not layer.foreign}.values())
     noun = "layer" if len(layers) == 1 else "layers"
     summary = fact("layers", f"{count(len(layers))} {noun}, {size(stored)} compressed, the base first", "strong")
@@ -51,10 +83,14 @@ def _layers(layers: Sequence[LayerBlob]) -> Sequence[Line]:
         return (fact("layers", "none"),)
     unit = size_unit(layer.size for layer in layers)
     largest = max((layer.size or 0 for layer in layers), default=0) or 1
-    return (summary, NO_LINE, *(_layer(number, one, largest, unit) for number, one in enumerate(layers, 1)))
+    lines = [summary, NO_LINE]
+    for number, layer in enumerate(layers):
+        lines.append(_layer(number + 1, layer, largest, unit, None if steps is None else steps[number]))
+    return lines
 
 
-def _layer(number: int, layer: LayerBlob, largest: int, unit: str) -> Line:
+def _layer(number: int, layer: LayerBlob, largest: int, unit: str, step: str | None) -> Line:
+    """One layer, with what made it, else its media type."""
     bar = glyphs().full * max(1, round((layer.size or 0) / largest * _BAR))
     elsewhere = "  stored elsewhere" if layer.foreign else ""
     return (
@@ -62,8 +98,14 @@ def _layer(number: int, layer: LayerBlob, largest: int, unit: str) -> Line:
         Cell(Shown(f"{size(layer.size, unit):>8} "), "number"),
         Cell(Shown(f"{bar:<{_BAR}} ")),
         Cell(shown(f"{short_digest(layer.digest)} ")),
-        Cell(shown(_kind(layer.media_type) + elsewhere), "muted"),
+        Cell(shown((_kind(layer.media_type) if step is None else _made(step)) + elsewhere), "muted"),
     )
+
+
+def _made(step: str) -> str:
+    """A step of a Dockerfile on one line, without what docker writes around it."""
+    line = " ".join(step.split())
+    return line.removeprefix("/bin/sh -c ").removeprefix("#(nop) ")
 
 
 def _kind(media_type: str) -> str:
