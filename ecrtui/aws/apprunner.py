@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from ecrtui.aws.batches import gathered
 from ecrtui.aws.call import Caller
@@ -15,7 +16,6 @@ from ecrtui.domain.reference import parse
 from ecrtui.domain.usage import Usage, Use
 
 _PAGE = 20
-_GONE = "DELETED"
 _NO_CUSTOMER = frozenset({"SubscriptionRequired", "NotSignedUp", "OptInRequired"})
 """App Runner takes no new customers since April 2026."""
 
@@ -51,16 +51,13 @@ class AppRunner:
         """Add the ARNs of services page by page, so that what came before a failure is kept."""
         what = "list the App Runner services"
 
-        async def fetch(token: str | None) -> tuple[list[str], str | None]:
+        async def fetch(token: str | None) -> tuple[list[dict[str, Any]], str | None]:
             asked = {"MaxResults": _PAGE} | ({"NextToken": token} if token else {})
             answer = await self._caller.read("ListServices", asked, what, required={"ServiceSummaryList": list})
-            listed = (each for each in objects(answer["ServiceSummaryList"]) if each.get("Status") != _GONE)
-            return [arn for each in listed if (arn := text(each.get("ServiceArn")))], text(
-                answer.get("NextToken")
-            ) or None
+            return objects(answer["ServiceSummaryList"]), text(answer.get("NextToken")) or None
 
         async for page, _ in pages(fetch, what, self._caller.region):
-            into.update(dict.fromkeys(page))
+            into.update({arn: None for each in page if (arn := text(each.get("ServiceArn"))) and not _gone(each)})
 
     async def _use(self, arn: str) -> Use | None:
         """The use of one service; None when it runs from source code."""
@@ -71,7 +68,7 @@ class AppRunner:
         reference = parse(text(member(source, "ImageRepository", "ImageIdentifier")))
         if reference is None:
             return None
-        automatic = member(source, "AutoDeploymentsEnabled")
+        automatic = member(source, "AutoDeploymentsEnabled")  # set by default for the account's own registry
         return Use(
             "apprunner-service",
             text(service.get("ServiceName")) or _name(arn),
@@ -80,8 +77,17 @@ class AppRunner:
             running=1 if service.get("Status") == "RUNNING" else 0,
             role=text(member(source, "AuthenticationConfiguration", "AccessRoleArn")),
             deployed_at=instant(service.get("UpdatedAt")),
-            auto_deploys=automatic if isinstance(automatic, bool) else reference.is_ecr,
+            auto_deploys=automatic if isinstance(automatic, bool) else _account(arn) == reference.registry_id,
         )
+
+
+def _account(arn: str) -> str:
+    parts = arn.split(":")
+    return parts[4] if len(parts) > 5 else "?"
+
+
+def _gone(service: dict[str, Any]) -> bool:
+    return service.get("Status") == "DELETED"
 
 
 def _name(arn: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from ecrtui.aws.batches import gathered
 from ecrtui.aws.call import Caller
@@ -18,6 +18,20 @@ _PAGE = 50
 _LATEST = "$LATEST"
 
 
+class _Version(NamedTuple):
+    """A version of a function, as it is listed."""
+
+    name: str
+    number: str
+    modified_at: str
+    """Tells a function from one of the same name that was deleted."""
+
+    @property
+    def qualified(self) -> str:
+        """`fn`, or `fn:7` for a published version."""
+        return self.name if self.number == _LATEST else f"{self.name}:{self.number}"
+
+
 class Lambda:
     """Functions of package type Image, `fn`, and their published versions, `fn:7`.
 
@@ -28,23 +42,23 @@ class Lambda:
     def __init__(self, caller: Caller, *, emulated: bool) -> None:
         self._caller = caller
         self._emulated = emulated
-        self._published: dict[str, Use] = {}
-        """Uses of published versions by qualified name; a version never changes."""
+        self._published: dict[_Version, Use] = {}
+        """Uses of published versions, which never change."""
 
     async def usage(self) -> Usage:
         """Every version that runs an image, and what could not be checked."""
         unchecked = Unchecked(self._caller.region)
-        versions: dict[tuple[str, str], None] = {}
+        versions: dict[_Version, None] = {}
         await unchecked.attempt("Lambda functions", self._list(versions), absent=self._absent)
         uses = await gathered(
-            unchecked.attempt("Lambda function", self._use(*version), _qualified(*version)) for version in versions
+            unchecked.attempt("Lambda function", self._use(version), version.qualified) for version in versions
         )
         return Usage(tuple(use for use in uses if use is not None), unchecked.sentences)
 
     def _absent(self, error: AppError) -> bool:
         return self._emulated and lacks_operation(error)
 
-    async def _list(self, into: dict[tuple[str, str], None]) -> None:
+    async def _list(self, into: dict[_Version, None]) -> None:
         """Add names and versions of the functions that are images, page by page."""
         what = "list the Lambda functions"
 
@@ -56,14 +70,14 @@ class Lambda:
         async for page, _ in pages(fetch, what, self._caller.region):
             for each in page:
                 if each.get("PackageType") == "Image" and (name := text(each.get("FunctionName"))):
-                    into[name, text(each.get("Version")) or _LATEST] = None
+                    into[_Version(name, text(each.get("Version")) or _LATEST, text(each.get("LastModified")))] = None
 
-    async def _use(self, name: str, version: str) -> Use | None:
-        qualified = _qualified(name, version)
-        if qualified in self._published:
-            return self._published[qualified]
-        asked = {"FunctionName": name} | ({} if version == _LATEST else {"Qualifier": version})
-        what = f"describe the Lambda function {qualified}"
+    async def _use(self, version: _Version) -> Use | None:
+        if version in self._published:
+            return self._published[version]
+        latest = version.number == _LATEST
+        asked = {"FunctionName": version.name} | ({} if latest else {"Qualifier": version.number})
+        what = f"describe the Lambda function {version.qualified}"
         answer = await self._caller.read("GetFunction", asked, what, required={"Code": dict})
         resolved = parse(text(answer["Code"].get("ResolvedImageUri")))
         reference = parse(text(answer["Code"].get("ImageUri"))) or resolved
@@ -71,17 +85,13 @@ class Lambda:
             return None
         use = Use(
             "lambda-function",
-            qualified,
+            version.qualified,
             self._caller.region,
             reference,
             digest=(resolved.digest if resolved else None) or reference.digest,
             running=1 if member(answer, "Configuration", "State") in ("Active", None) else 0,
             deployed_at=instant(member(answer, "Configuration", "LastModified")),
         )
-        if version != _LATEST and use.digest and use.running:
-            self._published[qualified] = use
+        if not latest and use.digest and use.running:
+            self._published[version] = use
         return use
-
-
-def _qualified(name: str, version: str) -> str:
-    return name if version == _LATEST else f"{name}:{version}"

@@ -37,7 +37,8 @@ def app_runner(server: FaultServer, names: list[str]) -> None:
 
     def described(request: Request) -> Any:
         name = request.parameters["ServiceArn"].split("/")[1]
-        image = {"ImageIdentifier": f"{HOST}/{name}:v1", "ImageRepositoryType": "ECR"}
+        host = HOST.replace("123456789012", "999999999999") if name == "foreign" else HOST
+        image = {"ImageIdentifier": f"{host}/{name}:v1", "ImageRepositoryType": "ECR"}
         source: dict[str, Any] = {"ImageRepository": image, "AuthenticationConfiguration": {"AccessRoleArn": ROLE}}
         if name.startswith("src"):
             source = {"CodeRepository": {"RepositoryUrl": "https://example.test"}}
@@ -83,15 +84,15 @@ def nothing_runs(server: FaultServer) -> None:
 
 
 async def test_app_runner_services(server: FaultServer, account: AwsAccount) -> None:
-    app_runner(server, ["pet-web", "manual", "paused", "src-one"])
+    app_runner(server, ["pet-web", "manual", "paused", "src-one", "foreign"])
     usage = await account.runtime(REGION).usage()
     assert usage.unchecked == ()
     found = {use.name: use for use in usage.uses}
-    assert set(found) == {"pet-web", "manual", "paused"}
+    assert set(found) == {"pet-web", "manual", "paused", "foreign"}
     pet = found["pet-web"]
     assert (pet.kind, pet.region, pet.role, pet.digest) == ("apprunner-service", REGION, ROLE, None)
     assert (pet.reference.repository, pet.reference.tag, pet.deployed_at) == ("pet-web", "v1", 1.7e9)
-    assert [found[name].auto_deploys for name in ("pet-web", "manual")] == [True, False]
+    assert [found[name].auto_deploys for name in ("pet-web", "manual", "foreign")] == [True, False, False]
     assert [found[name].running for name in ("pet-web", "paused")] == [1, 0]
 
 
@@ -121,6 +122,10 @@ async def test_functions_and_their_published_versions(server: FaultServer, accou
     assert sorted(asked, key=str) == ["1", "7", None]
     await account.runtime(REGION).usage()
     assert server.count(f"{FUNCTIONS}/thumbs") == 4  # published versions are asked for once
+    again = {"FunctionName": "thumbs", "Version": "1", "PackageType": "Image", "LastModified": "later"}
+    server.on(FUNCTIONS, answer({"Functions": [again]}))
+    await account.runtime(REGION).usage()
+    assert server.count(f"{FUNCTIONS}/thumbs") == 5  # it was deleted, and made anew
 
 
 async def test_functions_of_other_kinds_take_no_call(server: FaultServer, account: AwsAccount) -> None:
