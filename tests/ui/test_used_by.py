@@ -161,3 +161,14 @@ async def test_read_only_protects_nothing():
         await t.press("M")
         await t.sees("read-only")
     assert not shop.sent
+
+
+async def test_a_region_tells_what_runs_there_from_whatever_registry():
+    nginx = parse("nginx:1.27")
+    assert nginx is not None
+    shop = account(use(), Use("ecs-service", "shop/proxy", SEOUL, nginx), unchecked=("Lambda was not asked",))
+    async with driving(shop, size=(150, 40)) as t:
+        await t.sees("main-b01c77e")
+        await t.press("left")
+        await t.sees("1 image of Docker Hub: library/nginx:1.27", f"1 image of ECR of account {ACCOUNT} in {SEOUL}")
+        await t.sees("not checked: Lambda was not asked")

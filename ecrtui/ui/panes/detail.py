@@ -12,13 +12,14 @@ from textual.widget import Widget
 
 from ecrtui.domain.query import Field, QueryProblem
 from ecrtui.domain.text import Shown, shown
-from ecrtui.services.slices import PricesKey, RegionsKey, RepositoriesKey, SpendingKey, SummariesKey
+from ecrtui.services.slices import PricesKey, RegionsKey, RepositoriesKey, SpendingKey, SummariesKey, UsageKey
 from ecrtui.services.state import State, value_of
 from ecrtui.ui.panes.tabs import TABS
 from ecrtui.ui.panes.tabs.tab import PaneTab, Tab, TabPane, View
 from ecrtui.ui.present.cost import region_cost_lines
 from ecrtui.ui.present.regions import region_lines
 from ecrtui.ui.present.repositories import RepositoryKey
+from ecrtui.ui.present.used_by import region_use_lines
 from ecrtui.ui.searchable import ask_for_filter
 from ecrtui.ui.widgets.tab_line import TabLine
 from ecrtui.ui.widgets.text_view import Line, TextView
@@ -153,6 +154,7 @@ class DetailPane(Vertical):
         regions = value_of(state.get(RegionsKey())) or ()
         return (
             *region_lines(region, regions, state.get(RepositoriesKey(region))),
+            *region_use_lines(state.get(UsageKey(region))),
             *region_cost_lines(summaries, spending, prices, time.time()),
         )
 

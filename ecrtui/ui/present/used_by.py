@@ -9,14 +9,19 @@ from ecrtui.domain.image import Image
 from ecrtui.domain.origin import Certainty, Origin
 from ecrtui.domain.tags import telling
 from ecrtui.domain.text import Shown, shown
-from ecrtui.domain.units import age
+from ecrtui.domain.units import age, count
+from ecrtui.domain.usage import Usage, registry_words
+from ecrtui.services.state import Loadable, Loading, value_of
 from ecrtui.ui.present.builds import build_words
+from ecrtui.ui.present.detail import fact
 from ecrtui.ui.present.uses import ImageUses
 from ecrtui.ui.theme import Role, glyphs
 from ecrtui.ui.widgets.rows import Cell
 from ecrtui.ui.widgets.text_view import Line
 
 _LABEL = 14
+_NAMED = 6
+"""Images of a registry that are named; more are counted."""
 
 Made = Callable[[Image], str]
 """The words for where an image comes from; empty when nothing is known."""
@@ -145,3 +150,33 @@ def _short(digest: str) -> str:
 
 def _fact(label: str, value: str, role: Role = "plain") -> Line:
     return (Cell(shown(f"  {label:<{_LABEL}}"), "muted"), Cell(shown(value), role))
+
+
+def region_use_lines(usage: Loadable[Usage]) -> tuple[Line, ...]:
+    """What runs in a region, by the registry whose images it runs, Docker Hub and other accounts included."""
+    known = value_of(usage)
+    if known is None:
+        return (fact("runs", "loading…", "muted"),) if isinstance(usage, Loading) else ()
+    names: dict[str, dict[str, None]] = {}
+    for use in known.uses:
+        version = f"@{_short(use.reference.digest)}" if use.reference.digest else f":{use.reference.version}"
+        names.setdefault(registry_words(use.reference), {})[f"{use.reference.repository}{version}"] = None
+    lines = [
+        fact("runs" if number == 0 else "", f"{_number(len(those))} of {registry}: {_some(tuple(those))}")
+        for number, (registry, those) in enumerate(sorted(names.items(), key=lambda one: (-len(one[1]), one[0])))
+    ]
+    if not lines and not known.unchecked:
+        lines.append(fact("runs", "nothing from an image", "muted"))
+    return (
+        *lines,
+        *(fact("not checked" if number == 0 else "", why, "warn") for number, why in enumerate(known.unchecked)),
+    )
+
+
+def _number(images: int) -> str:
+    return "1 image" if images == 1 else f"{count(images)} images"
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {count(more)} more" if more > 0 else "")
