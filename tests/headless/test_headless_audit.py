@@ -107,13 +107,15 @@ def test_the_formats(ecrtui: Run) -> None:
     assert "✗ high" in table.out
     assert "api-server" in table.out
     assert "not checked: unused for hr-vault in ap-northeast-2: ecr:DescribeImages is not allowed" in table.err
+    chosen = ("audit", "--rule", "missing-repository", "--rule", "buildspec-no-login")
     rows = list(csv.DictReader(io.StringIO(ecrtui(*chosen, "--format", "csv").out)))
     assert {"api-server", "report-generator"} <= {row["name"] for row in rows}
     markdown = ecrtui(*chosen, "--format", "markdown").out
     assert "## high: A project without its repository" in markdown
     assert "## Not checked" in markdown
     sarif = json.loads(ecrtui(*chosen, "--format", "sarif").out)
-    assert [rule["id"] for rule in sarif["runs"][0]["tool"]["driver"]["rules"]] == ["missing-repository", "unused"]
+    rules = [rule["id"] for rule in sarif["runs"][0]["tool"]["driver"]["rules"]]
+    assert rules == ["missing-repository", "buildspec-no-login"]
     assert ecrtui(*chosen, "--format", "jsonl").code == 2
 
 

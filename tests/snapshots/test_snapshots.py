@@ -224,8 +224,17 @@ async def failed(t: Driver) -> None:
         await t.sees("api-server #3", "repository missing")
 
 
+async def audit(t: Driver) -> None:
+    await t.sees("pet-web", "pet-cron")
+    await t.press("5")
+    await t.sees("FINDINGS  ", "not checked", "missing-repository")
+    await t.until(lambda: "names" not in t.line("FINDINGS"), "the end of the audit")
+
+
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
-@pytest.mark.parametrize("story", [explore, compare, lifecycle, building, path], ids=lambda story: story.__name__)
+@pytest.mark.parametrize(
+    "story", [explore, compare, lifecycle, building, path, audit], ids=lambda story: story.__name__
+)
 async def test_screens(pictured, story: Story, size: tuple[int, int]):
     await pictured(story, size=size)
 

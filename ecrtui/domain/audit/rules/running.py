@@ -155,6 +155,7 @@ REGION_RULES = (
         "Create the repository and push the image, or let the task definition name another one.",
         "ecrtui create {name} --region {region}",
         _repository_gone,
+        "compare",
         docs=docs.PULLING,
     ),
 )

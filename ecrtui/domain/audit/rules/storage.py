@@ -31,9 +31,11 @@ def _unused(facts: NameFacts) -> Iterator[Found]:
     if facts.uses is not None and not facts.uses.uses:
         facts.around.require_all_uses()
         last = age(facts.around.now - max(touched))
-        yield Found(
-            f"its {counted(len(images), 'image')} were neither pushed nor pulled for {last}, and nothing runs one"
-        )
+        yield Found(f"neither pushed to nor pulled from for {last}; nothing runs {_of_its(len(images))}")
+
+
+def _of_its(number: int) -> str:
+    return "its image" if number == 1 else f"any of its {counted(number, 'image')}"
 
 
 def _cost_outlier(facts: RegionFacts) -> Iterator[Found]:
