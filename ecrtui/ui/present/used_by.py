@@ -167,10 +167,8 @@ def region_use_lines(usage: Loadable[Usage]) -> tuple[Line, ...]:
     ]
     if not lines and not known.unchecked:
         lines.append(fact("runs", "nothing from an image", "muted"))
-    return (
-        *lines,
-        *(fact("not checked" if number == 0 else "", why, "warn") for number, why in enumerate(known.unchecked)),
-    )
+    lines += [fact("", f"not checked: {why}", "warn") for why in known.unchecked]
+    return tuple(lines)
 
 
 def _number(images: int) -> str:
