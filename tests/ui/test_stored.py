@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import cast
 
 from layers import a_layered_image, stocked
-from memory import ACCOUNT, MemoryAccount, a_repository, an_image, an_index
+from memory import ACCOUNT, MemoryAccount, a_repository, an_image, an_index, digest_of
 
 from driver import Driver, driving
 from ecrtui.domain.registry import CreationTemplate, Destination, RegistrySettings, ReplicationRule
@@ -165,3 +166,27 @@ async def test_what_is_asked_while_the_images_are_listed_comes_when_they_are_the
         await t.sees("1 same, 1 missing")
         await t.press("left_square_bracket")
         await t.sees("at most 147 GB in 2 images")
+
+
+async def test_layers_say_what_made_them_and_secrets_are_masked():
+    text = json.dumps(
+        {
+            "os": "linux",
+            "architecture": "arm64",
+            "config": {"Cmd": ["/app", "--serve"], "Env": ["API_KEY=abcdef123456", "LANG=C"]},
+            "history": [{"created_by": "/bin/sh -c #(nop) ADD rootfs /"}],
+        }
+    )
+    kind = "application/vnd.oci.image.config.v1+json"
+    config = {"mediaType": kind, "digest": digest_of(text), "size": len(text)}
+    body = json.dumps({"schemaVersion": 2, "config": config, "layers": [{"digest": digest_of("layer"), "size": 5}]})
+    image = an_image("v7", pushed_at=NOW, digest=digest_of(body))
+    world = account(images={"pet-web": [image]}, manifests={image.digest: body, digest_of(text): text})
+    async with driving(world, size=(120, 50)) as t:
+        await t.sees("IMAGES  pet-web", "v7")
+        await t.press("enter")
+        await open_tab(t, "Layers")
+        await t.sees("ADD rootfs /", "linux/arm64")
+        await t.press("enter", "G")
+        await t.sees("/app --serve", "API_KEY=***", "LANG=C")
+        assert "abcdef123456" not in t.screen
