@@ -18,7 +18,7 @@ from ecrtui.headless.invocation import COMMON_OPTIONS
 from ecrtui.settings import Settings
 from ecrtui.settingvalues import ENCRYPTIONS, PARSERS, THEMES
 from ecrtui.ui.commands import COMMANDS, GROUPS, Command, keymap, written
-from ecrtui.ui.present import builds, images, pairings, previews, repositories
+from ecrtui.ui.present import audit, builds, images, pairings, previews, repositories
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -69,6 +69,7 @@ def test_the_keys_are_those_of_the_app() -> None:
         ("Pairings", pairings.FIELDS),
         ("Builds", builds.FIELDS),
         ("Lifecycle preview", previews.FIELDS),
+        ("Audit", audit.FIELDS),
     ],
 )
 def test_the_fields_are_those_of_the_lists(title: str, known: dict[str, Any]) -> None:
