@@ -44,8 +44,8 @@ async def _cost(call: Invocation, opened: Opened, wanted: Sequence[str], exact: 
 
 
 async def _of_region(opened: Opened, region: str, wanted: Sequence[str], exact: bool) -> RegionCost:
-    priced = await load_prices(opened.account, region)
-    asked = await (_named(opened, region, wanted) if wanted else _all(opened, region))
+    asking = _named(opened, region, wanted) if wanted else _all(opened, region)
+    priced, asked = await asyncio.gather(load_prices(opened.account, region), asking)
     names = tuple(repository.name for repository in asked.repositories)
     spending, errors = None, list(asked.errors)
     async for slice_ in load_spending(opened.account, region, asked.repositories, measure=exact):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ecrtui.domain.cost import Prices, money, monthly_storage, outliers
+from ecrtui.domain.cost import FALLBACK, Prices, money, monthly_storage, outliers
 from ecrtui.domain.spending import AgeGroup, Spend, TagGroup, monthly, monthly_saving, spend, spend_by
 from ecrtui.domain.storage import Amount
 from ecrtui.domain.text import Shown, shorten_middle, shown, width
@@ -28,14 +28,12 @@ def spending_lines(spending: Loadable[Spending], prices: Loadable[Priced], image
     """What one repository of so many `images` keeps and costs."""
     if isinstance(spending, Failed):
         return problem_lines(spending)
-    known, priced = value_of(spending), value_of(prices)
+    known, priced = value_of(spending), _priced(prices)
     if known is None:
         return (_progress(spending, images) if isinstance(spending, Loading) else _listing(),)
     lines = (
         [_progress(spending, images)] if isinstance(spending, Loading) else [_standing(spending, known, images, now)]
     )
-    if priced is None:
-        return (*lines, fact("prices", "asking AWS for the prices…", "muted"))
     whole = spend(known.holdings)
     lines += [
         fact("keeps", _worth(whole.amount, known.measured, priced.prices), "strong"),
@@ -53,14 +51,16 @@ def spending_lines(spending: Loadable[Spending], prices: Loadable[Priced], image
     )
     lines += _table("BY AGE", [(group, by_age[group]) for group in AgeGroup if group in by_age], known, priced.prices)
     saves = ("SAVES is what deleting that group alone would save",) if known.measured else ()
-    lines += _foot((*saves, *caveats(known, grouped=True)), priced)
+    lines += _foot((*saves, *caveats(known, grouped=True)), prices)
     return tuple(lines) + (problem_lines(spending) if isinstance(spending, Partial) else ())
 
 
 def _standing(spending: Loadable[Spending], known: Spending, images: int, now: float) -> Line:
     """How well it is known, and the key that makes it better."""
     if known.measured and isinstance(spending, Ready | Partial):
-        return fact("measured", f"{age(now - spending.at)} ago, every layer once; m measures again", "muted")
+        left = known.holdings.of().reported
+        how = f"but {count(left)} images by their reported size" if left else "every layer once"
+        return fact("measured", f"{age(now - spending.at)} ago, {how}; m measures again", "muted")
     return _offer(images)
 
 
@@ -116,31 +116,39 @@ def _row(name: str, amount: Amount, known: Spending, prices: Prices) -> Line:
     return tuple(cells)
 
 
-def price_notes(priced: Priced) -> tuple[str, ...]:
+def _priced(prices: Loadable[Priced]) -> Priced:
+    """The prices; until AWS has told them, those of the dated table."""
+    return value_of(prices) or Priced(FALLBACK)
+
+
+def _price_note(prices: Loadable[Priced]) -> str:
     """Where the prices come from."""
-    if priced.error is None:
-        return (priced.prices.note,)
-    return (f"{priced.prices.note}: the price list could not be asked ({priced.error.why or priced.error})",)
+    known = value_of(prices)
+    if known is None:
+        return f"{FALLBACK.note}, until AWS has told its prices"
+    if known.error is None:
+        return known.prices.note
+    return f"{known.prices.note}: the price list could not be asked ({known.error.why or known.error})"
 
 
 def region_cost_lines(
     summaries: Mapping[str, Summary], spending: Loadable[Spending], prices: Loadable[Priced], now: float
 ) -> tuple[Line, ...]:
     """What the repositories of a region keep together, and the largest of them as bars."""
-    priced = value_of(prices)
+    priced = _priced(prices)
     reported = {name: summary.bytes for name, summary in summaries.items()}
-    if priced is None or not any(reported.values()):
+    if not any(reported.values()):
         return ()
     images = sum(summary.images or 0 for summary in summaries.values())
     known = value_of(spending)
     if known is None:
         standing = _progress(spending, images) if isinstance(spending, Loading) else _offer(images)
-        return (standing, *_reported(reported, priced.prices), *_bars(reported, priced.prices), *_foot((), priced))
+        return (standing, *_reported(reported, priced.prices), *_bars(reported, priced.prices), *_foot((), prices))
     by_name = spend_by(known.holdings, lambda part: part.repository)
     sizes: dict[str, int | None] = {name: one.amount.bytes for name, one in by_name.items()}
     standing = _progress(spending, images) if isinstance(spending, Loading) else _standing(spending, known, images, now)
     whole = fact("keeps", _worth(spend(known.holdings).amount, True, priced.prices), "strong")
-    return (standing, whole, *_bars(sizes, priced.prices), *_foot(caveats(known), priced))
+    return (standing, whole, *_bars(sizes, priced.prices), *_foot(caveats(known), prices))
 
 
 def _reported(sizes: Mapping[str, int | None], prices: Prices) -> Sequence[Line]:
@@ -152,8 +160,8 @@ def _reported(sizes: Mapping[str, int | None], prices: Prices) -> Sequence[Line]
     return (fact("keeps", f"{worth}, {money(monthly_storage(sum(known), prices))} a month{left_out}", "strong"),)
 
 
-def _foot(texts: Sequence[str], priced: Priced) -> Sequence[Line]:
-    return (NO_LINE, *(fact("", text, "muted") for text in (*texts, *price_notes(priced))))
+def _foot(texts: Sequence[str], prices: Loadable[Priced]) -> Sequence[Line]:
+    return (NO_LINE, *(fact("", text, "muted") for text in (*texts, _price_note(prices))))
 
 
 def _bars(sizes: Mapping[str, int | None], prices: Prices) -> Sequence[Line]:
