@@ -23,6 +23,8 @@ from ecrtui.services.state import Failed, Loadable, Loading, Partial, Ready
 
 _AT_ONCE = 8
 """Names that are looked at at once, over all regions."""
+_TOLD_EVERY = 0.2
+"""Seconds between two reports of what was found so far: each is put in order anew."""
 
 
 async def audit(
@@ -48,11 +50,14 @@ async def audit(
         return
     audited.surveyed(survey)
     yield Loading(audited.report())
+    told = time.monotonic()
     async with aclosing(audited.names(survey)) as names:
         async for looked_at in names:
-            yield Loading(audited.report(), rows=looked_at)
+            if time.monotonic() - told >= _TOLD_EVERY or looked_at == len(survey.pairings):
+                yield Loading(await asyncio.to_thread(audited.report), rows=looked_at)
+                told = time.monotonic()
     await audited.join(survey)
-    report = audited.report()
+    report = await asyncio.to_thread(audited.report)
     yield Partial(report, gathering.errors[0], clock()) if gathering.errors else Ready(report, clock())
 
 
@@ -101,7 +106,7 @@ class _Audited:
         workers = [self._look(survey, waiting) for _ in range(min(_AT_ONCE, self._names))]
         async with aclosing(merged(*workers)) as looked:
             async for facts, checked in looked:
-                self._facts.append(facts)
+                self._facts.append(self._gathering.kept(facts))
                 self._checked.append(checked)
                 self._images += facts.listed_images
                 yield len(self._facts)

@@ -172,10 +172,11 @@ class Gathering:
             return facts
         listed, access = await asyncio.gather(self._listing(repository), self._access(repository))
         if isinstance(listed, Unread):
-            return replace(facts, images=listed, access=access)
+            return replace(facts, images=listed, bytes=listed, access=access)
         listing = listed.value
         images = await asyncio.to_thread(lambda: [listing.row(row) for row in range(len(listing))])
-        facts = replace(facts, images=Known(images), access=access)
+        stored = sum(image.size or 0 for image in images if not image.is_index)
+        facts = replace(facts, images=Known(images), bytes=Known(stored), access=access)
         in_use = facts.uses is not None and bool(facts.uses.uses)
         if in_use or len(images) >= _FEW_IMAGES:
             facts = replace(facts, lifecycle=await self._lifecycle(repository))
@@ -260,6 +261,17 @@ class Gathering:
         return replace(facts, scans={image.digest: report for image, report in zip(images, reports, strict=True)})
 
     # When all names are known
+
+    def kept(self, facts: NameFacts) -> NameFacts:
+        """What is needed of a name until all are known: its images only where they are compared with copies."""
+        here = Destination(facts.around.region, self.own)
+        settings = facts.around.registries
+        copied = replicated_to(facts.name, facts.around.settings) or any(
+            here in (replicated_to(facts.name, other) or ()) for other in settings.values()
+        )
+        if copied or isinstance(facts.images, Unread):
+            return facts
+        return replace(facts, images=NOT_ASKED, children={}, scans={})
 
     async def joined(self, names: Sequence[NameFacts]) -> list[NameFacts]:
         """What roles may do, each simulated once; and the copies of each repository, from what was listed."""

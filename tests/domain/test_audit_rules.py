@@ -70,7 +70,8 @@ def facts(
     repository = a_repository(name, mutability="IMMUTABLE") if repository is True else repository
     project = a_project(name, buildspec=BUILDSPEC) if project is True else project
     pairing = Pairing(name, REGION, verdict, project or None, repository or None, evidence=("so it is",))
-    given = {"lifecycle": Known(POLICY), "access": Known(None), "permissions": Known(()), **more}
+    stored: Any = images if isinstance(images, Unread) else Known(sum(image.size or 0 for image in images))
+    given = {"bytes": stored, "lifecycle": Known(POLICY), "access": Known(None), "permissions": Known(()), **more}
     spec = Known(parse_buildspec(project.buildspec)) if project else Known(parse_buildspec(""))
     known_images = images if isinstance(images, Unread) else Known(tuple(images))
     return NameFacts(around or an_around(), pairing, **{"buildspec": spec, "images": known_images, **given})

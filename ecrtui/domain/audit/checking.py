@@ -54,7 +54,8 @@ def _checked(rules: Iterable[Rule[F]], facts: F, around: Around, name: str, arns
                 finding = _finding(rule, found, around, name, arns.get(rule.of, ""))
                 findings.setdefault((rule.id, finding.name, finding.key), finding)
         except NotRead as lacking:
-            not_checked.append(NotChecked((rule,), around.region, (name,) if name else (), lacking.unread))
+            names = (name,) if name else ()
+            not_checked += [NotChecked((rule,), around.region, names, unread) for unread in lacking.unread]
     return Checked(tuple(findings.values()), tuple(not_checked))
 
 

@@ -45,11 +45,11 @@ Fact = Known[T] | Unread
 
 
 class NotRead(Exception):  # noqa: N818 - it is no error: the rule is not checked
-    """A rule asked for a part that could not be read."""
+    """A rule asked for parts that could not be read."""
 
-    def __init__(self, unread: Unread) -> None:
-        super().__init__(unread.why)
-        self.unread = unread
+    def __init__(self, *unread: Unread) -> None:
+        super().__init__("; ".join(one.why for one in unread))
+        self.unread = tuple(dict.fromkeys(unread))
 
 
 NOT_ASKED = Unread("it was not asked for")
@@ -110,8 +110,8 @@ class Around:
 
     def require_all_uses(self) -> None:
         """`NotRead` where something could not be looked at for uses: no absence of a use is certain then."""
-        for reason in self.uses.unchecked:
-            raise NotRead(unread_sentence(reason))
+        if self.uses.unchecked:
+            raise NotRead(*map(unread_sentence, self.uses.unchecked))
 
 
 @dataclass(frozen=True)  # no slots: what is derived is remembered
@@ -124,6 +124,8 @@ class NameFacts:
     """What the project runs, as far as it can be seen."""
     images: Fact[Sequence[Image]] = NOT_ASKED
     """All images of the repository, of any status."""
+    bytes: Fact[int] = NOT_ASKED
+    """The sum of the images' sizes as AWS reports them, those of indexes left out: an upper bound."""
     children: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """The digests of the children of each index, where they were read."""
     lifecycle: Fact[str | None] = NOT_ASKED

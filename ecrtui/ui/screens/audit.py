@@ -9,6 +9,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from ecrtui.domain.audit.report import NotChecked, Report
+from ecrtui.domain.audit.rules import BY_ID
+from ecrtui.domain.errors import AppError
 from ecrtui.domain.names import NamingRule
 from ecrtui.domain.text import Shown, shown
 from ecrtui.resources import style_paths
@@ -105,6 +107,10 @@ class AuditScreen(ModeScreen):
         session, settings = self.ecrtui.session, self.ecrtui.settings
         if session is None:
             return
+        try:
+            settings.check_rules(BY_ID)
+        except AppError as error:
+            self.ecrtui.report(error)
         naming = settings.naming_rule
         loads = audit(
             session.account,

@@ -34,8 +34,8 @@ def _cannot(facts: NameFacts, purpose: Purpose) -> Iterator[Found]:
             yield _broken(facts, verdict)
         elif verdict.access is not Access.OK:
             undecided.append(unread_sentence(verdict.reason))
-    for unread in undecided:
-        raise NotRead(unread)
+    if undecided:
+        raise NotRead(*undecided)
 
 
 def _broken(facts: NameFacts, verdict: Verdict) -> Found:

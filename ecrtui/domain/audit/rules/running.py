@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrtui.domain.audit import docs
-from ecrtui.domain.audit.actions import IMAGES, MANIFESTS, REPOSITORIES, USES
+from ecrtui.domain.audit.actions import IMAGES, MANIFESTS, PULL_THROUGH, REPOSITORIES, USES
 from ecrtui.domain.audit.facts import NameFacts, NotRead, RegionFacts, Unread, known
 from ecrtui.domain.audit.rule import Found, Rule, Severity
 from ecrtui.domain.audit.words import image_name, short, user, users
 from ecrtui.domain.change import ApiCall
 from ecrtui.domain.drift import Drift, DriftState, drift_of
+from ecrtui.domain.replication import cached_from
 from ecrtui.domain.units import age
 from ecrtui.domain.usage import Use
 
@@ -23,8 +24,10 @@ def _repository_gone(facts: RegionFacts) -> Iterator[Found]:
     for use in around.uses.uses:
         reference = use.reference
         here = (reference.registry_id, reference.region) == (around.account, around.region)
-        if here and reference.repository not in names:
+        if here and reference.repository not in names and cached_from(reference.repository, around.settings) is None:
             gone.setdefault(reference.repository, []).append(use)
+    if gone:
+        around.require("pull_through")
     for name, uses in sorted(gone.items()):
         yield Found(f"{users(uses)} an image of {name}, which does not exist", key=name, name=name)
     around.require_all_uses()
@@ -50,8 +53,8 @@ def _drift(facts: NameFacts) -> Iterator[Found]:
             command=_deploy(use),
         )
     facts.around.require_all_uses()
-    for one in unknown:
-        raise NotRead(one)
+    if unknown:
+        raise NotRead(*unknown)
 
 
 def _drifts(facts: NameFacts) -> Iterator[Drift]:
@@ -150,7 +153,7 @@ REGION_RULES = (
         "What runs names a repository that does not exist",
         Severity.HIGH,
         "region",
-        (*REPOSITORIES, *USES),
+        (*REPOSITORIES, *PULL_THROUGH, *USES),
         "It runs on until a task is replaced; then nothing can be pulled, and the service is down.",
         "Create the repository and push the image, or let the task definition name another one.",
         "ecrtui create {name} --region {region}",

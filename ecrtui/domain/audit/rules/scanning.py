@@ -28,23 +28,23 @@ def _scanning_off(facts: NameFacts) -> Iterator[Found]:
 
 def _critical_findings(facts: NameFacts) -> Iterator[Found]:
     """Running images with critical findings; one whose scan does not answer leaves the rule unchecked."""
-    silent: dict[str, str] = {}
+    silent: list[Unread] = []
     for image in running_images(facts):
         report = scan_of(facts, image)
         number = None if isinstance(report, Unread) else critical_count(report.value)
         if isinstance(report, Unread):
-            silent.setdefault(report.why, report.action)
+            silent.append(report)
         elif number is None:
-            silent.setdefault(f"of an image that runs: {standing(report.value.status).sentence}", "")
+            silent.append(Unread(f"of an image that runs: {standing(report.value.status).sentence}"))
         elif number:
             has = f"{image_name(image)} has {counted(number, 'critical finding')}"
             what = f"{has}, and {users(facts.used[image.digest])} it"
             yield Found(what, key=image.digest, digest=image.digest)
     facts.around.require_all_uses()
     if _unread(facts):
-        silent.setdefault("the platforms of an index that runs are not known", MANIFESTS[0])
+        silent.append(Unread("the platforms of an index that runs are not known", MANIFESTS[0]))
     if silent:
-        raise NotRead(Unread("; ".join(silent), next(filter(None, silent.values()), "")))
+        raise NotRead(*silent)
 
 
 def running(facts: NameFacts) -> list[Image]:

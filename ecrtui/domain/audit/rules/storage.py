@@ -10,8 +10,7 @@ from ecrtui.domain.audit.actions import IMAGES, REPLICATION, USES
 from ecrtui.domain.audit.facts import Known, NameFacts, NotRead, RegionFacts, Unread, known
 from ecrtui.domain.audit.rule import Found, Rule, Severity
 from ecrtui.domain.audit.words import counted, some
-from ecrtui.domain.cost import money, monthly_archive, monthly_storage
-from ecrtui.domain.image import Image
+from ecrtui.domain.cost import money, monthly_storage
 from ecrtui.domain.replication import CopyState, Gap, replicated_to, replication_gaps
 from ecrtui.domain.units import DAY, age
 
@@ -39,11 +38,8 @@ def _of_its(number: int) -> str:
 
 
 def _cost_outlier(facts: RegionFacts) -> Iterator[Found]:
-    costs = {
-        one.name: _monthly(one.images.value)
-        for one in facts.names
-        if isinstance(one.images, Known) and one.images.value
-    }
+    stored = {one.name: one.bytes.value for one in facts.names if isinstance(one.bytes, Known) and one.bytes.value}
+    costs = {name: monthly_storage(size) for name, size in stored.items()}
     if len(costs) >= _LEAST_REPOSITORIES:
         middle = median(costs.values())
         for name, dollars in sorted(costs.items(), key=lambda item: -item[1]):
@@ -55,16 +51,8 @@ def _cost_outlier(facts: RegionFacts) -> Iterator[Found]:
                     name=name,
                     arn=next(one.repository.arn for one in facts.names if one.name == name and one.repository),
                 )
-    for one in facts.names:
-        if one.repository is not None:
-            known(one.images)
-
-
-def _monthly(images: Sequence[Image]) -> float:
-    """Dollars a month by the reported sizes and the dated prices: an upper bound, since layers are shared."""
-    archived = sum(image.size or 0 for image in images if image.status == "ARCHIVED")
-    stored = sum(image.size or 0 for image in images if not image.is_index) - archived
-    return monthly_storage(max(0, stored)) + monthly_archive(archived)
+    if lacking := [one.bytes for one in facts.names if one.repository is not None and isinstance(one.bytes, Unread)]:
+        raise NotRead(*lacking)
 
 
 def _replication_gap(facts: NameFacts) -> Iterator[Found]:
@@ -77,9 +65,9 @@ def _replication_gap(facts: NameFacts) -> Iterator[Found]:
         gaps.setdefault((place, gap.state), []).append(gap)
     for (place, state), found in sorted(gaps.items()):
         yield _gap(found, place, state)
-    for copy in facts.copies:
-        if copy.digests is None:
-            raise NotRead(Unread(f"the copies in {copy.destination.region}: {copy.why}"))
+    unseen = [copy for copy in facts.copies if copy.digests is None]
+    if unseen:
+        raise NotRead(*(Unread(f"the copies in {copy.destination.region}: {copy.why}") for copy in unseen))
 
 
 def _gaps(facts: NameFacts) -> list[Gap]:
@@ -157,7 +145,7 @@ REGION_RULES = (
         "region",
         IMAGES,
         f"At least {_TIMES_THE_MEDIAN:.0f} times the region's median: often a build that pushes what it should not, or "
-        "a policy that is missing. Sizes count shared layers repeatedly: an upper bound.",
+        "a policy that is missing. Shared layers count repeatedly, prices are the dated table's: an upper bound.",
         "Look at its largest images and its lifecycle policy.",
         "ecrtui cost {name} --region {region}",
         _cost_outlier,
