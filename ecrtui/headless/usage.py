@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import click
 
 from ecrtui.domain.build import Build
-from ecrtui.domain.drift import Drift, DriftState
+from ecrtui.domain.drift import Drift, DriftState, redeploy_command
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.image import Image
 from ecrtui.domain.instants import iso
@@ -161,12 +161,8 @@ async def _of_repository(opened: Opened, region: str, asked: Wanted, index: UseI
     """The uses of one repository, or of the image that is asked for."""
     account = opened.account
     try:
-        also = asked.digests
-        found = await load_repository_usage(account, region, asked.repository, index, also=also)
-        row = asked.row_in(found.listing)
-        if row is not None and not also and found.listing.row(row).is_index:
-            also = (found.listing.digest(row),)
-            found = await load_repository_usage(account, region, asked.repository, index, also=also)
+        found = await load_repository_usage(account, region, asked.repository, index, also=asked.rows_in)
+        row = next(iter(asked.rows_in(found.listing)), None)
     except AppError as error:
         return _Part(errors=(error,))
     drifts = _drifts(found, asked, row)
@@ -290,6 +286,7 @@ _MEMBERS = (
     "drift",
     "drifted",
     "why",
+    "command",
 )
 
 
@@ -317,6 +314,7 @@ def _record(row: _Row) -> Record:
         "drift": drift.state.value,
         "drifted": None if drift.state is DriftState.UNKNOWN else drift.drifted,
         "why": drift.why,
+        "command": redeploy_command(drift) or None,
     }
 
 

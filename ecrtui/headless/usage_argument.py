@@ -10,7 +10,6 @@ from ecrtui.domain.image import ImageListing
 from ecrtui.domain.reference import Reference, parse
 
 _HEX = re.compile(r"(?:sha256:)?([0-9a-f]{6,64})")
-_DIGEST_LENGTH = 71
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +38,10 @@ class Wanted:
         """The reference to a registry that is not ECR's private one; None for any other."""
         return self.reference if self.reference is not None and not self.reference.is_ecr else None
 
-    @property
-    def digests(self) -> tuple[str, ...]:
-        """The whole digest that was written, if one was."""
-        whole = self.version.startswith("sha256:") and len(self.version) == _DIGEST_LENGTH
-        return (self.version,) if whole else ()
+    def rows_in(self, listing: ImageListing) -> tuple[int, ...]:
+        """The row of the wanted image, if one is meant and there; AppError as `row_in`."""
+        row = self.row_in(listing)
+        return () if row is None else (row,)
 
     def row_in(self, listing: ImageListing) -> int | None:
         """The row of the wanted image: by tag, digest, or the beginning of one; AppError when several have that."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 
@@ -58,14 +58,14 @@ async def load_repository_usage(
     name: str,
     index: UseIndex,
     *,
-    also: Collection[str] = (),
+    also: Callable[[ImageListing], Iterable[int]] = lambda listing: (),
     cache: IndexChildren | None = None,
     clock: Clock = time.time,
 ) -> RepositoryUsage:
     """Join the uses with a repository's images, reading the manifests of the indexes that matter to it.
 
     These are: indexes that run, that a used tag names, that were pushed together with an untagged image which
-    runs, and `also`.
+    runs, and those of the rows that `also` names.
     Raises AppError when there is no such repository, or none of its images can be listed.
     """
     repository, images = await asyncio.gather(
@@ -97,10 +97,10 @@ async def _images(account: Account, region: str, name: str, clock: Clock) -> tup
     return listing, end.error if isinstance(end, Partial) else None
 
 
-def _indexes_in_question(listed: ListedUses, also: Collection[str]) -> tuple[str, ...]:
+def _indexes_in_question(listed: ListedUses, also: Callable[[ImageListing], Iterable[int]]) -> tuple[str, ...]:
     """The indexes whose platforms decide what runs: at most a hundred, those that matter most first."""
-    rows = [row for digest in also if (row := listed.listing.find(digest)) is not None]
-    found = (*_indexes(listed.listing, rows), *named_indexes(listed), *possible_parents(listed))
+    listing = listed.listing
+    found = (*_indexes(listing, also(listing)), *named_indexes(listed), *possible_parents(listed))
     return tuple(dict.fromkeys(found))[:_MOST_INDEXES]
 
 
@@ -158,6 +158,8 @@ class PushesRead:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._known: dict[str, frozenset[str]] = {}
+        self._unread: set[str] = set()
+        """Builds whose logs could not be read."""
 
     @property
     def known(self) -> Mapping[str, frozenset[str]]:
@@ -165,12 +167,15 @@ class PushesRead:
         return self._known
 
     async def read(self, builds: Iterable[Build]) -> None:
-        """Read the logs of these builds, unless that was done before."""
+        """Read the logs of these builds, unless that was done (or tried) before, or more may come."""
         for build in builds:
-            if build.id not in self._known and build.complete:
-                digests = await read_pushes(self._account, build)
-                if digests is not None:
-                    self._known[build.id] = digests
+            if build.id in self._known or build.id in self._unread or not build.complete:
+                continue
+            digests = await read_pushes(self._account, build)
+            if digests is None:
+                self._unread.add(build.id)
+            else:
+                self._known[build.id] = digests
 
 
 async def prove_origin(pushes: PushesRead, image: Image, builds: Sequence[Build]) -> Origin | None:

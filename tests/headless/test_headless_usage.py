@@ -46,7 +46,9 @@ def test_everything_that_runs_here_and_elsewhere(ecrtui: Run) -> None:
     assert "⚠ drift" in table.out
     assert "service monolith/monolith" in table.out
     rows = list(csv.DictReader(io.StringIO(ecrtui("usage", "--filter", "drift:yes", "--format", "csv").out)))
-    assert {row["drift"] for row in rows} == {"drift"}
+    assert {row["drifted"] for row in rows} == {"yes"}
+    drifted = next(row for row in rows if row["drift"] == "drift")
+    assert drifted["command"].startswith("aws ecs update-service --cluster")
 
 
 def test_a_whole_uri_names_its_region(ecrtui: Run) -> None:
