@@ -1,6 +1,6 @@
-"""How the tags of a repository are used, and how they and its images should be protected.
+"""How the tags of a repository are used, and how they should be protected.
 
-Verdicts and advice: the domain reference, sections 1 (mutability, exclusion filters), 8 (scanning rules) and 10.
+Verdicts and advice: the domain reference, sections 1 (mutability, exclusion filters) and 10.
 """
 
 from __future__ import annotations
@@ -9,14 +9,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import lru_cache
 
 from ecrtui.domain.image import Image, ImageKind
 from ecrtui.domain.mutability import Mutability
 from ecrtui.domain.names import FILTER_LIMIT
 from ecrtui.domain.pushcommands import PushTarget
-from ecrtui.domain.registry import RegistrySettings
 from ecrtui.domain.repository import Repository
 from ecrtui.domain.tags import TagKind, classify
 from ecrtui.domain.usage import Use
@@ -259,62 +257,3 @@ def _needed_filters(tags: Iterable[str], moving: set[str], first: Sequence[str])
 
 
 _FILTER_RANK = {TagKind.ENVIRONMENT: 2, TagKind.FLOATING: 4}
-
-
-# Scanning
-
-
-class ScanMode(StrEnum):
-    """How the images of a repository come to be scanned."""
-
-    CONTINUOUS = "continuously"
-    ON_PUSH = "on push"
-    MANUAL = "by hand only"
-    OFF = "not at all"
-    UNKNOWN = "unknown"
-
-    @property
-    def automatic(self) -> bool:
-        """Whether a new image is scanned without anybody asking."""
-        return self in (ScanMode.CONTINUOUS, ScanMode.ON_PUSH)
-
-
-@dataclass(frozen=True, slots=True)
-class ScanCoverage:
-    """How a repository is scanned, and why so."""
-
-    mode: ScanMode
-    why: str
-    """A clause."""
-    repository_can: bool = False
-    """Whether the repository's own scan on push would change it: basic scanning without a rule for it."""
-
-
-_FREQUENCIES = {"CONTINUOUS_SCAN": ScanMode.CONTINUOUS, "SCAN_ON_PUSH": ScanMode.ON_PUSH, "MANUAL": ScanMode.MANUAL}
-
-
-def scan_coverage(repository: Repository, settings: RegistrySettings | None) -> ScanCoverage:
-    """How a repository is scanned: the registry's rules win over its own (deprecated) scan on push.
-
-    `settings` None: the registry's own were not read.
-    """
-    if repository.scan_on_push and (settings is None or settings.scan_type != "ENHANCED"):
-        return ScanCoverage(ScanMode.ON_PUSH, "the repository scans on push")
-    if settings is None or not settings.scan_type:
-        unread = "" if settings is None else settings.unread.get("scanning", "")
-        return ScanCoverage(ScanMode.UNKNOWN, unread or "the registry's scanning rules are not known")
-    enhanced = settings.scan_type == "ENHANCED"
-    for rule in sorted(settings.scanning, key=lambda rule: rule.frequency != "CONTINUOUS_SCAN"):
-        filter_ = next((one for one in rule.filters if _filter_names(one, repository.name)), None)
-        if filter_ is not None:
-            mode = _FREQUENCIES.get(rule.frequency, ScanMode.UNKNOWN)
-            kind = "enhanced" if enhanced else "basic"
-            return ScanCoverage(mode, f"the registry's {kind} scanning rule {filter_} says so", mode is ScanMode.MANUAL)
-    if enhanced:
-        return ScanCoverage(ScanMode.OFF, "no rule of the registry's enhanced scanning names it")
-    return ScanCoverage(ScanMode.MANUAL, "no rule of the registry's basic scanning names it", repository_can=True)
-
-
-def _filter_names(filter_: str, name: str) -> bool:
-    """Whether a scanning filter names a repository: without `*` it is a part of the name, as AWS matches them."""
-    return matches_filter(filter_, name) if "*" in filter_ else filter_ in name

@@ -15,14 +15,13 @@ from ecrtui.domain.project import Project
 from ecrtui.domain.pushtargets import push_evidence
 from ecrtui.domain.registry import RegistrySettings
 from ecrtui.domain.repository import Repository
+from ecrtui.domain.scan_coverage import ScanCoverage, scan_coverage
 from ecrtui.domain.tagging import (
     MutabilityAdvice,
-    ScanCoverage,
     TagStrategy,
     fixed_pushes,
     mutability_advice,
     mutability_words,
-    scan_coverage,
     strategy_of,
     unblocking_advice,
 )

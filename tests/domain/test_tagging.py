@@ -11,14 +11,13 @@ from ecrtui.domain.pushtargets import push_evidence
 from ecrtui.domain.reference import parse
 from ecrtui.domain.registry import RegistrySettings, ScanningRule
 from ecrtui.domain.repository import Repository
+from ecrtui.domain.scan_coverage import ScanMode, scan_coverage
 from ecrtui.domain.tagging import (
-    ScanMode,
     failing_pushes,
     fixed_pushes,
     is_fixed,
     moving_uses,
     mutability_advice,
-    scan_coverage,
     strategy_of,
     unblocking_advice,
 )

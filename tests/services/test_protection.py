@@ -8,7 +8,7 @@ from memory import ACCOUNT, NOW, REGION, FakeTime, MemoryAccount, MemoryJournal,
 
 from ecrtui.domain.change import ChangeResult, Outcome
 from ecrtui.domain.registry import RegistrySettings, ScanningRule
-from ecrtui.domain.tagging import ScanMode
+from ecrtui.domain.scan_coverage import ScanMode
 from ecrtui.domain.usage import UseIndex
 from ecrtui.services.changes import Gateway, Step
 from ecrtui.services.protection import Protection, mutability_step, plan_protection

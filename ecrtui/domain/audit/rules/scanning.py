@@ -11,7 +11,7 @@ from ecrtui.domain.audit.rule import Found, Rule, Severity
 from ecrtui.domain.audit.words import counted, image_name, users
 from ecrtui.domain.image import Image
 from ecrtui.domain.scan import ScanReport, critical_count, report_in, standing
-from ecrtui.domain.tagging import ScanMode, scan_coverage
+from ecrtui.domain.scan_coverage import ScanMode, scan_coverage
 
 
 def _scanning_off(facts: NameFacts) -> Iterator[Found]:
