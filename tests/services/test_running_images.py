@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 from memory import ACCOUNT, NOW, REGION, MemoryAccount, a_build, a_repository, an_image, an_index
 
 from ecrtui.domain.drift import DriftState
@@ -9,6 +12,8 @@ from ecrtui.domain.errors import ErrorKind
 from ecrtui.domain.origin import Certainty
 from ecrtui.domain.reference import parse
 from ecrtui.domain.usage import Usage, Use
+from ecrtui.services.images import plan_delete_images
+from ecrtui.services.lifecycle import preview
 from ecrtui.services.usage import PushesRead, load_repository_usage, load_uses, prove_origin
 
 OTHER = "us-east-1"
@@ -16,6 +21,18 @@ URI = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/pet-web"
 COMMIT = "4f2a91c0d5e6f708192a3b4c5d6e7f8091a2b3c4"
 OLD = an_image("main-4f2a91c", pushed_at=NOW - 900)
 NEW = an_image("main-b01c77e", "prod", pushed_at=NOW - 600)
+FREE = an_image("main-0c7b4cd", pushed_at=NOW - 1_200)
+KEEP_ONE = json.dumps(
+    {
+        "rules": [
+            {
+                "rulePriority": 1,
+                "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 1},
+                "action": {"type": "expire"},
+            }
+        ]
+    }
+)
 
 
 def use(tag: str, digest: str | None = None, region: str = REGION, name: str = "shop/web") -> Use:
@@ -127,3 +144,36 @@ async def test_without_its_log_the_tag_is_what_there_is():
     origin = await prove_origin(PushesRead(account), OLD, [build])
     assert origin is not None
     assert origin.certainty is Certainty.BY_TAG
+
+
+# What runs is spared, whatever runs it
+
+
+async def test_images_of_functions_and_app_runner_are_not_deleted():
+    published = replace(use(":prod", OLD.digest, OTHER, "resize:7"), kind="lambda-function")
+    runner = replace(use(":prod", None, REGION, "web"), kind="apprunner-service")
+    account = shop(published, runner, images=(OLD, NEW, FREE))
+    deletion = await plan_delete_images(
+        account, REGION, "pet-web", [OLD.digest, NEW.digest, FREE.digest], regions=(REGION, OTHER)
+    )
+    assert [image.digest for image in deletion.images] == [FREE.digest]
+    assert {kept.image.digest: kept.reason for kept in deletion.kept} == {
+        OLD.digest: "is used by Lambda function resize:7",
+        NEW.digest: "is used by App Runner service web",
+    }
+
+
+async def test_a_lifecycle_policy_is_blocked_by_what_a_function_runs():
+    published = replace(use(":gone", OLD.digest, name="resize:7"), kind="lambda-function")
+    account = shop(published)
+    seen = await preview(account, REGION, "pet-web", KEEP_ONE, clock=lambda: NOW)
+    assert seen.blocked
+    assert seen.reasons == ("main-4f2a91c would go, and is used by Lambda function resize:7",)
+
+
+async def test_what_could_not_be_checked_spares_everything():
+    account = shop()
+    account.area(REGION).usage = Usage((), ("The Lambda functions in x could not be checked",))
+    deletion = await plan_delete_images(account, REGION, "pet-web", [OLD.digest], regions=(REGION,))
+    assert deletion.images == ()
+    assert "not checked" in deletion.kept[0].reason
