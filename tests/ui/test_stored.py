@@ -190,3 +190,36 @@ async def test_layers_say_what_made_them_and_secrets_are_masked():
         await t.press("enter", "G")
         await t.sees("/app --serve", "API_KEY=***", "LANG=C")
         assert "abcdef123456" not in t.screen
+
+
+async def test_hostile_configurations_and_tags_do_nothing():
+    hostile = "\x1b]0;gone\x07\x1b[31m\u202egnp.exe"
+    text = json.dumps(
+        {
+            "os": hostile,
+            "config": {
+                "Cmd": [hostile],
+                "User": hostile,
+                "Labels": {hostile: hostile},
+                "Env": [f"{hostile}={hostile}"],
+            },
+            "history": [{"created_by": hostile}],
+        }
+    )
+    kind = "application/vnd.oci.image.config.v1+json"
+    config = {"mediaType": kind, "digest": digest_of(text), "size": len(text)}
+    layers = [{"digest": digest_of("layer"), "size": 10**30, "mediaType": hostile}]
+    body = json.dumps({"schemaVersion": 2, "mediaType": hostile, "config": config, "layers": layers})
+    image = an_image(hostile, pushed_at=NOW, digest=digest_of(body))
+    there = [an_image(hostile, pushed_at=NOW)]
+    images = {"pet-web": [image], (TOKYO, "pet-web"): there}
+    world = account(images=images, manifests={image.digest: body, digest_of(text): text})
+    async with driving(world, size=(120, 50)) as t:
+        await t.sees("IMAGES  pet-web  1")
+        await t.press("enter")
+        await open_tab(t, "Layers")
+        await t.sees("1 layer,")
+        await open_tab(t, "Regions")
+        await t.sees("1 under way")
+        await t.press("m")
+        await t.sees("measured")

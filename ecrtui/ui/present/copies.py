@@ -130,6 +130,9 @@ def _table(known: Copies, rows: Sequence[TagRow], now: float) -> Sequence[Line]:
         pushed = age(None if row.pushed_at is None else now - row.pushed_at)
         cells += [Cell(Shown(f" {pushed:>4} "), "number"), Cell(shown(short_digest(row.digest)), "muted")]
         lines.append(tuple(cells))
+    if any(CopyState.OLDER in row.states for row in rows):
+        words = "older: pushed before anything that was copied; a rule copies what is pushed after it was made"
+        lines.append(fact("", words, "muted"))
     if known.left_out:
         lines.append(fact("", f"{count(known.left_out)} older tagged images are not compared", "muted"))
     return lines
