@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.events import DescendantFocus
+from textual.events import DescendantFocus, ScreenSuspend
 from textual.timer import Timer
 
 from ecrtui.resources import style_paths
@@ -51,6 +51,7 @@ class ExploreScreen(ModeScreen):
         "create",
         "build",
         "lifecycle",
+        "used-by",
         "tag",
         "delete",
         "watch",
@@ -165,6 +166,11 @@ class ExploreScreen(ModeScreen):
         if pane is self.repositories:
             return any([session.stop_region(region) for region in self.ecrtui.scope])
         return False
+
+    def on_screen_suspend(self, event: ScreenSuspend) -> None:
+        """Nobody looks at the images: no more scans are asked for."""
+        if self.ecrtui.session is not None:
+            self.ecrtui.session.scans.leave()
 
     # What the cursor is on
 
