@@ -18,6 +18,8 @@ from ecrtui.domain.project import EnvironmentVariable
 from ecrtui.domain.reference import Reference
 from ecrtui.domain.scan import ScanReport
 from ecrtui.domain.usage import Usage, Use
+from ecrtui.services.slices import AuditKey
+from ecrtui.services.state import Partial, Ready
 from ecrtui.settings import AuditSettings
 
 DAY = 86_400.0
@@ -49,8 +51,9 @@ def an_account(**more: Any) -> MemoryAccount:
 async def audited(t: Driver) -> None:
     """To the fifth screen, until the audit is complete."""
     await t.press("5")
-    await t.sees("FINDINGS  ", "not checked")
-    await t.until(lambda: " names" not in t.line("FINDINGS"), "the end of the audit")
+    await t.until(lambda: isinstance(t.app.state.get(AuditKey(t.app.scope)), Ready | Partial), "the end of the audit")
+    await t.until(lambda: "names" not in t.line("FINDINGS"), "the picture of it")
+    await t.sees("not checked")
 
 
 async def only(t: Driver, text: str) -> None:
@@ -68,6 +71,25 @@ async def test_the_worst_comes_first_with_its_reason_and_remedy() -> None:
         assert t.line("▸  ✗ critical").count("critical-findings") == 1
         await t.sees("2 critical findings, and service shop/front runs it")
         await t.sees("ecrtui build pet-web --region ap-northeast-2 --watch")
+        # one severity after the other
+        await t.press("v")
+        await t.sees("FINDINGS  1 of")
+        await t.press("v")
+        await t.sees("FINDINGS  4 of")
+        assert "▸  ✗ high" in t.screen
+        await t.press("escape")
+        await t.misses("4 of")
+        # the command that mends it
+        await only(t, "rule:drift")
+        await t.press("c")
+        await t.sees("Copy  pet-web in ap-northeast-2", "force-new-deployment")
+        await t.pilot.pause(READABLE)
+        await t.press("enter")
+        await t.sees("command copied")
+        assert t.app.clipboard.startswith("aws ecs update-service")
+        # the path of the name
+        await t.press("p")
+        await t.sees("PATH  pet-web")
 
 
 async def test_groups_are_rules_or_repositories() -> None:
@@ -101,7 +123,6 @@ async def test_what_was_not_checked_says_what_to_ask_for() -> None:
     ("filter_", "where"),
     [
         ("rule:drift", ("1 Explore", "IMAGES  pet-web")),
-        ("rule:missing-repository", ("2 Compare", "there is no repository api-server")),
         ("rule:pushes-elsewhere", ("2 Compare", "it pushes to pet-web")),
     ],
 )
@@ -113,37 +134,6 @@ async def test_enter_leads_to_the_row(filter_: str, where: tuple[str, ...]) -> N
         await t.press("enter")
         await t.sees(*where[1:])
         assert t.app.current_mode == where[0].split()[1].lower()
-
-
-async def test_p_opens_the_path_of_the_name() -> None:
-    async with driving(an_account()) as t:
-        await audited(t)
-        await t.press("p")
-        await t.sees("PATH  pet-web")
-
-
-async def test_severities_one_after_the_other() -> None:
-    async with driving(an_account()) as t:
-        await audited(t)
-        await t.press("v")
-        await t.sees("FINDINGS  1 of")
-        await t.press("v")
-        await t.sees("FINDINGS  4 of")
-        assert "▸  ✗ high" in t.screen
-        await t.press("escape")
-        await t.misses("4 of")
-
-
-async def test_the_mending_command_is_copied() -> None:
-    async with driving(an_account()) as t:
-        await audited(t)
-        await only(t, "rule:drift")
-        await t.press("c")
-        await t.sees("Copy  pet-web in ap-northeast-2", "force-new-deployment")
-        await t.pilot.pause(READABLE)
-        await t.press("enter")
-        await t.sees("command copied")
-        assert t.app.clipboard.startswith("aws ecs update-service")
 
 
 async def test_suppressed_findings_stand_apart() -> None:
@@ -159,25 +149,24 @@ async def test_suppressed_findings_stand_apart() -> None:
         await t.sees("SUPPRESSED  1", "it comes next week, until 2999-01-01")
 
 
-@pytest.mark.parametrize("suffix", [".sarif", ".md"])
-async def test_it_is_saved_for_its_owner_alone(suffix: str, tmp_path: Path) -> None:
-    path = tmp_path / f"own{suffix}"
+async def test_it_is_saved_for_its_owner_alone(tmp_path: Path) -> None:
     async with driving(an_account()) as t:
         await audited(t)
-        await t.press("ctrl+s")
-        await t.sees("Save the audit", ".sarif")
-        await t.press("ctrl+u")
-        await t.type("nonsense")
-        await t.sees("the name ends in .json, .csv, .sarif or .md")
-        await t.press("ctrl+u")
-        t.app.screen.entry.value = str(path)  # type: ignore[attr-defined]
-        await t.sees("writes ")
-        await t.pilot.pause(READABLE)
-        await t.press("enter")
-        await t.sees("findings to")
-    assert path.stat().st_mode & 0o777 == 0o600
-    text = path.read_text()
-    assert json.loads(text)["version"] == "2.1.0" if suffix == ".sarif" else text.startswith("# Audit of account")
+        for suffix in (".sarif", ".md"):
+            await t.press("ctrl+s")
+            await t.sees("Save the audit", ".sarif")
+            await t.press("ctrl+u")
+            await t.type("nonsense")
+            await t.sees("the name ends in .json, .csv, .sarif or .md")
+            t.app.screen.entry.value = str(tmp_path / f"own{suffix}")  # type: ignore[attr-defined]
+            await t.sees("writes ")
+            await t.pilot.pause(READABLE)
+            await t.press("enter")
+            await t.misses("Save the audit")
+            await t.until((tmp_path / f"own{suffix}").exists, "the file")
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+    assert json.loads((tmp_path / "own.sarif").read_text())["version"] == "2.1.0"
+    assert (tmp_path / "own.md").read_text().startswith("# Audit of account")
 
 
 async def test_r_audits_again_and_esc_stops_it() -> None:
@@ -225,9 +214,8 @@ async def test_names_that_act_do_not() -> None:
         await t.sees("<U+202E>")
 
 
-@pytest.mark.parametrize("size", [(40, 10), (80, 24)])
-async def test_every_size_can_be_used(size: tuple[int, int]) -> None:
-    async with driving(an_account(), size=size) as t:
+async def test_the_least_size_can_be_used() -> None:
+    async with driving(an_account(), size=(40, 10)) as t:
         await t.press("5")
         await t.sees("critical")
         await t.press("tab")
