@@ -164,9 +164,16 @@ async def test_it_is_saved_for_its_owner_alone(tmp_path: Path) -> None:
             await t.press("enter")
             await t.misses("Save the audit")
             await t.until((tmp_path / f"own{suffix}").exists, "the file")
-    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
-    assert json.loads((tmp_path / "own.sarif").read_text())["version"] == "2.1.0"
-    assert (tmp_path / "own.md").read_text().startswith("# Audit of account")
+    modes, texts = written(tmp_path)
+    assert modes == {"own.sarif": 0o600, "own.md": 0o600}
+    assert json.loads(texts["own.sarif"])["version"] == "2.1.0"
+    assert texts["own.md"].startswith("# Audit of account")
+
+
+def written(directory: Path) -> tuple[dict[str, int], dict[str, str]]:
+    """Modes and texts of the files there."""
+    files = list(directory.iterdir())
+    return {file.name: file.stat().st_mode & 0o777 for file in files}, {file.name: file.read_text() for file in files}
 
 
 async def test_r_audits_again_and_esc_stops_it() -> None:
