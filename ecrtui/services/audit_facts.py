@@ -31,20 +31,18 @@ from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.image import Image, ImageListing
 from ecrtui.domain.names import NamingRule
 from ecrtui.domain.pairing import pair
-from ecrtui.domain.permission import Actor, actors
-from ecrtui.domain.permission_verdicts import verdicts
 from ecrtui.domain.project import Project
 from ecrtui.domain.registry import Destination, RegistrySettings
-from ecrtui.domain.replication import Copy, replicated_to
+from ecrtui.domain.replication import replicated_to
 from ecrtui.domain.repository import Repository
 from ecrtui.domain.scan import ScanReport, report_in
 from ecrtui.domain.usage import ListedUses, RepositoryUses, UseIndex
 from ecrtui.domain.verdict import Pairing, RegionFacts
+from ecrtui.services.audit_joins import with_copies, with_permissions
 from ecrtui.services.browse import load_children, load_images, load_repositories
 from ecrtui.services.buildspecs import read_buildspec
 from ecrtui.services.compare import facts_of, load_projects
 from ecrtui.services.findings import scan
-from ecrtui.services.permissions import simulate
 from ecrtui.services.ports import Account, Clock
 from ecrtui.services.state import Loadable, Ready, error_of
 from ecrtui.services.usage import load_uses, named_indexes, possible_parents
@@ -275,60 +273,14 @@ class Gathering:
 
     async def joined(self, names: Sequence[NameFacts]) -> list[NameFacts]:
         """What roles may do, each simulated once; and the copies of each repository, from what was listed."""
-        with_roles = await self._with_permissions(names) if self._wants(actions.SIMULATION) else list(names)
-        if not self._wants(actions.REPLICATION):
-            return with_roles
-        return await asyncio.to_thread(self._with_copies, with_roles)
-
-    async def _with_permissions(self, names: Sequence[NameFacts]) -> list[NameFacts]:
-        who: dict[str, tuple[Actor, ...]] = {}
-        for facts in names:
-            if facts.repository is not None and facts.uses is not None:
-                who[facts.repository.arn] = actors(facts.repository.arn, facts.project, facts.uses.uses, self.own)
-        simulations = await simulate(self.account.permissions(), who.items(), self.own)
-        for answer in simulations.values():
-            if isinstance(answer, AppError):
-                self._note(answer)
-
-        def judged(facts: NameFacts) -> NameFacts:
-            if facts.repository is None or not (acting := who.get(facts.repository.arn, ())):
-                return replace(facts, permissions=Known(()))
-            policy = facts.access.value if isinstance(facts.access, Known) else _as_error(facts.access)
-            said = verdicts(facts.repository.arn, acting, policy, simulations)
-            return replace(facts, permissions=Known(said))
-
-        return await asyncio.to_thread(lambda: [judged(facts) for facts in names])
-
-    def _with_copies(self, names: Sequence[NameFacts]) -> list[NameFacts]:
-        listed = {(facts.around.region, facts.name): facts for facts in names if facts.repository is not None}
-        return [
-            replace(
-                facts,
-                copies=tuple(
-                    self._copy(destination, facts, listed)
-                    for destination in replicated_to(facts.name, facts.around.settings) or ()
-                ),
-            )
-            for facts in names
-        ]
-
-    def _copy(self, destination: Destination, facts: NameFacts, listed: Mapping[tuple[str, str], NameFacts]) -> Copy:
-        if destination.registry_id != self.own:
-            return Copy(destination, None, f"the registry of account {destination.registry_id} cannot be seen")
-        if destination.region not in self.regions:
-            return Copy(destination, None, f"{destination.region} is not among the regions that are audited")
-        there = listed.get((destination.region, facts.name))
-        if there is None:
-            return Copy(destination, {}, "there is no repository of that name")
-        if isinstance(there.images, Unread):
-            return Copy(destination, None, there.images.why)
-        return Copy(destination, {tag: image.digest for tag, image in there.by_tag.items()})
-
-
-def _as_error(unread: Unread) -> AppError:
-    """A reason as the verdicts on permissions take it."""
-    kind = ErrorKind.DENIED if unread.action else ErrorKind.SERVICE
-    return AppError(kind, "read the repository policy", why=unread.why, action=unread.action)
+        complete = list(names)
+        if self._wants(actions.SIMULATION):
+            complete, errors = await with_permissions(self.account, self.own, complete)
+            for error in errors:
+                self._note(error)
+        if self._wants(actions.REPLICATION):
+            complete = await asyncio.to_thread(with_copies, complete, self.own, self.regions)
+        return complete
 
 
 def _side(rows: Sequence[T], complete: bool, error: AppError | None, needed: Sequence[str]) -> Fact[Sequence[T]]:
