@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.image import ImageListing
+from ecrtui.domain.names import can_name_repository
 from ecrtui.domain.reference import Reference, parse
 
 _HEX = re.compile(r"(?:sha256:)?([0-9a-f]{6,64})")
@@ -75,7 +76,7 @@ def wanted(text: str) -> Wanted:
         )
     path, _, digest = text.partition("@")
     repository, _, tag = path.partition(":")
-    if not repository or "/" in tag or (reference is None and not digest):
+    if not can_name_repository(repository) or "/" in tag or (reference is None and not digest):
         why = "it names neither a repository nor an image"
         raise AppError(ErrorKind.USAGE, f"read {text}", why=why, remedy="Write REPOSITORY or REPOSITORY:TAG.")
     return Wanted(repository, digest or tag, repository_asked=True)

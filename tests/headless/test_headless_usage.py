@@ -72,7 +72,10 @@ def test_what_is_not_there(ecrtui: Run) -> None:
     no_tag = ecrtui("usage", "pet-web:no-such-tag")
     assert no_tag.code == 2
     assert "no image has this tag" in no_tag.err
-    assert ecrtui("usage", "pet web").code == 2
+    for text in ("pet web", "PET", "pet-web:", ":v1", "@sha256:aa", "pet\x1b[31m"):
+        refused = ecrtui("usage", text)
+        assert (refused.code, refused.out) == (2, "")
+        assert "neither a repository nor an image" in refused.err
 
 
 def test_what_is_refused_is_reported_and_the_rest_printed(ecrtui: Run, refuse: Callable[..., None]) -> None:
