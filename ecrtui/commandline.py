@@ -30,6 +30,7 @@ _COMMANDS = {
     "lifecycle": "lifecycle",
     "path": "path",
     "permissions": "permissions",
+    "policy": "policy",
     "repositories": "repositories",
     "retry": "builds",
     "stop": "builds",
