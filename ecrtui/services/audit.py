@@ -118,7 +118,7 @@ class _Audited:
 
     async def join(self, survey: Survey) -> None:
         """The rules that need all names at once."""
-        facts = await self._gathering.joined(self._facts)
+        facts = await self._gathering.joined(self._facts, survey.arounds)
 
         def checked() -> list[Checked]:
             by_region = [

@@ -271,7 +271,7 @@ class Gathering:
             return facts
         return replace(facts, images=NOT_ASKED, children={}, scans={})
 
-    async def joined(self, names: Sequence[NameFacts]) -> list[NameFacts]:
+    async def joined(self, names: Sequence[NameFacts], arounds: Mapping[str, Around]) -> list[NameFacts]:
         """What roles may do, each simulated once; and the copies of each repository, from what was listed."""
         complete = list(names)
         if self._wants(actions.SIMULATION):
@@ -279,7 +279,7 @@ class Gathering:
             for error in errors:
                 self._note(error)
         if self._wants(actions.REPLICATION):
-            complete = await asyncio.to_thread(with_copies, complete, self.own, self.regions)
+            complete = await asyncio.to_thread(with_copies, complete, self.own, arounds)
         return complete
 
 

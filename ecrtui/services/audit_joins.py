@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from ecrtui.domain.audit.facts import Known, NameFacts, Unread
+from ecrtui.domain.audit.facts import Around, Known, NameFacts, Unread
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.permission import Actor, Simulated, Simulations, actors
 from ecrtui.domain.permission_verdicts import verdicts
@@ -64,16 +64,19 @@ def _as_error(unread: Unread) -> AppError:
     return AppError(kind, "read the repository policy", why=unread.why, action=unread.action)
 
 
-def with_copies(names: Sequence[NameFacts], own: str, regions: Collection[str]) -> list[NameFacts]:
-    """The tags of each repository where rules replicate it to, from what was listed in `regions`."""
+def with_copies(names: Sequence[NameFacts], own: str, arounds: Mapping[str, Around]) -> list[NameFacts]:
+    """The tags of each repository where rules replicate it to, from what was listed in these regions."""
     listed = {(facts.around.region, facts.name): facts for facts in names if facts.repository is not None}
 
     def copy(destination: Destination, name: str) -> Copy:
         if destination.registry_id != own:
             return Copy(destination, None, f"the registry of account {destination.registry_id} cannot be seen")
-        if destination.region not in regions:
+        around = arounds.get(destination.region)
+        if around is None:
             return Copy(destination, None, f"{destination.region} is not among the regions that are audited")
         there = listed.get((destination.region, name))
+        if there is None and isinstance(around.repositories, Unread):
+            return Copy(destination, None, around.repositories.why)
         if there is None:
             return Copy(destination, {}, "there is no repository of that name")
         if isinstance(there.images, Unread):

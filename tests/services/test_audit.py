@@ -313,3 +313,14 @@ async def test_fingerprints_are_the_same_from_run_to_run() -> None:
     first, second = await report_of(an_account()), await report_of(an_account())
     assert [one.fingerprint for one in first.findings] == [one.fingerprint for one in second.findings]
     assert len({one.fingerprint for one in first.findings}) == len(first.findings)
+
+
+async def test_copies_of_a_region_that_could_not_be_listed_are_unknown() -> None:
+    settings = RegistrySettings(REGION, replication=(ReplicationRule((Destination(OTHER, ACCOUNT),)),))
+    account = an_account(1, regions=(REGION, OTHER), settings=[settings])
+    account.faults.deny("ecr:DescribeRepositories", region=OTHER)
+    report = await report_of(account, [REGION, OTHER], rules=[BY_ID["replication-gap"]])
+    assert report.findings == ()
+    assert {one.unread.why for one in report.not_checked if one.names} == {
+        f"the copies in {OTHER}: ecr:DescribeRepositories is not allowed"
+    }

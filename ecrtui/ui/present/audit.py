@@ -1,4 +1,4 @@
-"""The audit as rows: groups of findings, the findings of one group, and one of them in full."""
+"""The audit as rows: groups of findings, and the findings of one group."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from ecrtui.domain.audit.report import NotChecked, Report, Suppressed
 from ecrtui.domain.audit.rule import Finding, Severity
 from ecrtui.domain.audit.words import some
 from ecrtui.domain.query import Field, FieldKind
-from ecrtui.domain.text import Shown, shown, wrap
+from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import count
-from ecrtui.ui.present.detail import fact
 from ecrtui.ui.present.source import ValueRows
 from ecrtui.ui.theme import Role, glyphs
 from ecrtui.ui.widgets.columns import Column
 from ecrtui.ui.widgets.rows import BLANK, Cell
-from ecrtui.ui.widgets.text_view import Line
 
 
 class Look(NamedTuple):
@@ -293,63 +291,3 @@ def severity_line(report: Report | None, chosen: Severity | None) -> list[Cell]:
         words = f"{glyphs().warning} {count(number)} suppression{'' if number == 1 else 's'} expired"
         cells.append(Cell(Shown(words), "warn"))
     return cells
-
-
-# One row in full
-
-_LABEL = 11
-
-
-def item_lines(item: Item, helps: Sequence[tuple[Shown, str]], room: int) -> tuple[Line, ...]:
-    """A finding in full: what, why, what to do, the command; of what was not checked, what to ask for."""
-    if isinstance(item, NotChecked):
-        return _not_checked_lines(item, room)
-    finding = item.finding if isinstance(item, Suppressed) else item
-    place = Cell(shown(f"   {finding.region}   "), "muted")
-    title = Cell(shown(finding.name or finding.region), "strong")
-    lines: list[Line] = [(title, place, severity_cell(finding.severity), Cell(shown(f"   {finding.rule.id}"), "muted"))]
-    lines += _wrapped("what", finding.what, room, "strong")
-    if isinstance(item, Suppressed):
-        until = f", until {item.by.until.isoformat()}" if item.by.until else ""
-        lines += _wrapped("accepted", f"{item.by.reason}{until}", room, "muted")
-    lines += _wrapped("why", finding.rule.why, room)
-    lines += _wrapped("do", finding.remedy, room)
-    lines += _wrapped("command", finding.command, room, "accent") if finding.command else []
-    lines += [_keys_line(helps)] if helps else []
-    lines.append((BLANK,))
-    lines += [fact("rule", finding.rule.title)]
-    lines += [fact("line", _place(finding))] if finding.line is not None else []
-    lines += [fact("image", finding.digest)] if finding.digest else []
-    lines += [fact("resource", finding.arn)] if finding.arn else []
-    lines += [fact("more", finding.rule.docs, "muted")]
-    return tuple(lines)
-
-
-def _place(finding: Finding) -> str:
-    return f"{finding.line} of {finding.file or 'the inline buildspec'}"
-
-
-def _not_checked_lines(item: NotChecked, room: int) -> tuple[Line, ...]:
-    title = Cell(shown(", ".join(item.names) if item.names else item.region), "strong")
-    lines: list[Line] = [(title, Cell(shown(f"   {item.region}   "), "muted"), Cell(Shown("? not checked"), "warn"))]
-    lines += _wrapped("because", item.unread.why, room, "strong")
-    if item.unread.action:
-        lines += _wrapped("do", f"Allow {item.unread.action}, then audit again.", room)
-    lines += _wrapped("rules", ", ".join(rule.id for rule in item.rules), room)
-    return tuple(lines)
-
-
-def _wrapped(label: str, text: str, room: int, role: Role = "plain") -> list[Line]:
-    """A labelled sentence, wrapped under itself."""
-    pieces = wrap(shown(text), max(16, room - _LABEL))
-    return [
-        (Cell(Shown(f"{label if number == 0 else '':<{_LABEL}}"), "muted"), Cell(piece, role))
-        for number, piece in enumerate(pieces)
-    ]
-
-
-def _keys_line(helps: Sequence[tuple[Shown, str]]) -> Line:
-    cells = [Cell(Shown(f"{'keys':<{_LABEL}}"), "muted")]
-    for key, words in helps:
-        cells += [Cell(key, "strong"), Cell(shown(f" {words}   "))]
-    return tuple(cells)

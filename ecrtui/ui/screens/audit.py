@@ -21,8 +21,9 @@ from ecrtui.ui.actions.audit import save_report
 from ecrtui.ui.dialogs.copy import CopyDialog
 from ecrtui.ui.panes.audit import FindingsPane, GroupsPane
 from ecrtui.ui.panes.list_pane import ListPane
-from ecrtui.ui.present.audit import finding_of, item_lines, region_of, severity_line, what_of
-from ecrtui.ui.present.copying import Copyable, copies_of
+from ecrtui.ui.present.audit import finding_of, region_of, severity_line
+from ecrtui.ui.present.audit_detail import item_copies, item_lines
+from ecrtui.ui.present.copying import copies_of
 from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.screens.compare import CompareScreen
 from ecrtui.ui.screens.explore import ExploreScreen
@@ -229,17 +230,7 @@ class AuditScreen(ModeScreen):
         item = self.findings.current
         if item is None:
             return
-        finding = finding_of(item)
-        copies = [Copyable("what", what_of(item))]
-        if finding is not None:
-            copies = [
-                *([Copyable("command", finding.command)] if finding.command else []),
-                Copyable("remedy", finding.remedy),
-                *copies,
-                *([Copyable("resource ARN", finding.arn)] if finding.arn else []),
-            ]
-        elif isinstance(item, NotChecked) and item.unread.action:
-            copies = [Copyable("IAM action", item.unread.action), *copies]
+        copies = [*item_copies(item)]
         subject = self.subject
         copies += copies_of(subject, self.ecrtui.state) if subject.name else ()
         title = f"{subject.name or region_of(item)} in {subject.region}"
