@@ -134,14 +134,12 @@ class EcrtuiApp(App[int]):
     ]
     COMMANDS = {_command_provider}
     MODES = {
-        "boot": BootScreen,
         "explore": _explore,
         "compare": _compare,
         "builds": _builds,
         "path": _path,
         "audit": _audit,
     }
-    DEFAULT_MODE = "boot"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (180, "-wide")]
 
     def __init__(self, settings: Settings, backend: Backend, environ: dict[str, str] | None = None) -> None:
@@ -169,6 +167,10 @@ class EcrtuiApp(App[int]):
         self._typed_ahead = TypedAhead(self, super().on_event)
         register_themes(self, theme)
         self.set_keymap(commands.keymap(settings.keys))
+
+    def get_default_screen(self) -> Screen[Any]:
+        """What is seen until everything is imported. As a mode of its own it would have all styles parsed twice."""
+        return BootScreen()
 
     def get_driver_class(self) -> type[Driver]:
         """Ours where Textual would take its own for Unix."""
@@ -325,13 +327,13 @@ class EcrtuiApp(App[int]):
     @property
     def mode_screen(self) -> ModeScreen | None:
         """The uppermost screen below any dialog; None until everything is imported."""
-        stack = self._screen_stacks.get(self.current_mode, []) if self.current_mode != "boot" else []
+        stack = self._screen_stacks.get(self.current_mode, []) if self.current_mode != self.DEFAULT_MODE else []
         return next((cast("ModeScreen", screen) for screen in reversed(stack) if not screen.is_modal), None)
 
     @property
     def mode_screens(self) -> Sequence[ModeScreen]:
         """The mode screens that exist by now."""
-        stacks = [stack for mode, stack in self._screen_stacks.items() if mode != "boot"]
+        stacks = [stack for mode, stack in self._screen_stacks.items() if mode != self.DEFAULT_MODE]
         return [cast("ModeScreen", screen) for stack in stacks for screen in stack if not screen.is_modal]
 
     # Work, and what comes of it

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
 from textual.screen import Screen
 
@@ -23,8 +21,6 @@ _TITLES = ("REGIONS", "REPOSITORIES", "IMAGES")
 
 class BootScreen(Screen[None]):
     """Header, headings and footer where Explore will have them."""
-
-    CSS: ClassVar[str] = "#headings { height: 1fr; }"
 
     def compose(self) -> ComposeResult:
         yield StatusHeader()
