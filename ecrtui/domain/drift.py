@@ -192,10 +192,3 @@ class Drifts:
         """The drift of every use of the repository, what drifted first."""
         found: Sequence[Drift] = [self.of(use) for use in self.listed.uses.uses]
         return tuple(sorted(found, key=lambda drift: (not drift.drifted, drift.use.kind, drift.use.name)))
-
-    @property
-    def unread_indexes(self) -> tuple[str, ...]:
-        """The indexes that used tags name and whose platforms were not read: reading them settles what is unknown."""
-        listing, children = self.listed.listing, self.listed.uses.children
-        images = [listing.row(row) for row in self.listed.named_rows]
-        return tuple(image.digest for image in images if image.is_index and image.digest not in children)
