@@ -37,6 +37,8 @@ _FIELDS = (
 )
 _SEVERITIES = [str(severity) for severity in Severity]
 _NEVER = "never"
+_DENIED = 4
+"""The exit code where an IAM action is missing."""
 
 
 @click.command(cls=Command)
@@ -68,7 +70,8 @@ def audit(ids: tuple[str, ...], severity: str, fail_on: str, list_rules: bool) -
         report = _printed_part(await _audited(call, opened, regions, rules), query, Severity(severity))
         opened.progress.clear()
         _print(call.form, report)
-        code = report_all(report.errors)
+        refused = any(one.unread.action for one in report.not_checked)
+        code = report_all(report.errors) or (_DENIED if refused else 0)
         if fail_on != _NEVER and report.reaching(Severity(fail_on)):
             return 1
         return code

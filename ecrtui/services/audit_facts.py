@@ -240,7 +240,7 @@ class Gathering:
         asking = load_children(self.account, repository.region, repository.name, missing)
         found = await self._fact(asking, actions.MANIFESTS[0])
         if isinstance(found, Unread):
-            return facts
+            return replace(facts, childless=found)
         read = {digest: tuple(child.digest for child in children) for digest, children in found.value.items()}
         return replace(facts, children={**facts.children, **read})
 

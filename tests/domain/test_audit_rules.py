@@ -548,6 +548,7 @@ def test_a_side_that_is_not_there_is_not_judged() -> None:
     [
         ("The ECS clusters in us-east-1 could not be checked: ecs:ListClusters is not allowed", "ecs:ListClusters"),
         ("the role's policies decide by aws:RequestedRegion", ""),
+        ("IAM's simulator said nothing of ecr:PutImage", ""),
         ("no answer came", ""),
     ],
 )

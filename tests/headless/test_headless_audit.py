@@ -176,6 +176,13 @@ def test_a_refused_service_is_told_and_gives_its_code(ecrtui: Run, refuse: Calla
     assert {finding["rule"] for finding in report["findings"]} == {"no-project"}
 
 
+def test_refused_uses_give_their_code_too(ecrtui: Run, refuse: Callable[..., Any]) -> None:
+    refuse("ecs:ListClusters")
+    told = ecrtui("audit", "--rule", "latest-in-production", "--fail-on", "never")
+    assert told.code == 4
+    assert "Allow ecs:ListClusters." in told.err
+
+
 def test_nothing_that_can_be_listed(ecrtui: Run, refuse: Callable[..., Any]) -> None:
     refuse("ecr:DescribeRepositories")
     refuse("codebuild:ListProjects")

@@ -9,7 +9,7 @@ from contextlib import aclosing
 from datetime import date
 from typing import Any
 
-from memory import ACCOUNT, NOW, REGION, MemoryAccount, a_project, a_repository, an_image, digest_of
+from memory import ACCOUNT, INDEX, NOW, REGION, MemoryAccount, a_project, a_repository, an_image, digest_of
 
 from ecrtui.domain.audit.report import Report
 from ecrtui.domain.audit.rule import Severity
@@ -324,3 +324,13 @@ async def test_copies_of_a_region_that_could_not_be_listed_are_unknown() -> None
     assert {one.unread.why for one in report.not_checked if one.names} == {
         f"the copies in {OTHER}: ecr:DescribeRepositories is not allowed"
     }
+
+
+async def test_an_index_that_may_not_be_read_is_not_checked() -> None:
+    index = an_image("v1.0.0", media_type=INDEX)
+    account = an_account(
+        1, images={"app-0": [index]}, usages={REGION: Usage((a_use("app-0", "v1.0.0", index.digest),))}
+    )
+    account.faults.deny("ecr:BatchGetImage")
+    report = await report_of(account, rules=[BY_ID["critical-findings"]])
+    assert lacking(report) == {"ecr:BatchGetImage": {"critical-findings"}}

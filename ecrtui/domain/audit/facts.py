@@ -54,7 +54,7 @@ class NotRead(Exception):  # noqa: N818 - it is no error: the rule is not checke
 
 NOT_ASKED = Unread("it was not asked for")
 
-_ACTION = re.compile(r"\b(?!aws:)[a-z0-9-]+:[A-Z][A-Za-z]+\b")
+_REFUSED = re.compile(r"\b([a-z0-9-]+:[A-Z][A-Za-z]+) is not allowed\b")
 
 
 def known(fact: Fact[T]) -> T:
@@ -73,8 +73,8 @@ def unread_because(error: AppError, action: str = "") -> Unread:
 
 def unread_sentence(why: str) -> Unread:
     """A reason in words; the IAM action that it says is missing is the one to ask for."""
-    found = _ACTION.search(why)
-    return Unread(why, found[0] if found else "")
+    found = _REFUSED.search(why)
+    return Unread(why, found[1] if found else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,8 @@ class NameFacts:
     """The sum of the images' sizes as AWS reports them, those of indexes left out: an upper bound."""
     children: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """The digests of the children of each index, where they were read."""
+    childless: Unread = Unread("which platforms an index has is not known")
+    """Why an index is not among them."""
     lifecycle: Fact[str | None] = NOT_ASKED
     """The text of the lifecycle policy; None where none is set."""
     access: Fact[str | None] = NOT_ASKED

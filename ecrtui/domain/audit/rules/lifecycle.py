@@ -44,7 +44,7 @@ def _deletes_running(facts: NameFacts) -> Iterator[Found]:
         if evaluation.marks:
             facts.around.require_all_uses()
         if evaluation.marks and evaluation.unread:
-            raise NotRead(Unread("which images the indexes name could not be read", "ecr:BatchGetImage"))
+            raise NotRead(facts.childless)
 
 
 def stored_evaluation(facts: NameFacts) -> Evaluation | None:

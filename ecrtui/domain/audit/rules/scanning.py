@@ -42,7 +42,7 @@ def _critical_findings(facts: NameFacts) -> Iterator[Found]:
             yield Found(what, key=image.digest, digest=image.digest)
     facts.around.require_all_uses()
     if _unread(facts):
-        silent.append(Unread("the platforms of an index that runs are not known", MANIFESTS[0]))
+        silent.append(facts.childless)
     if silent:
         raise NotRead(*silent)
 
@@ -78,7 +78,7 @@ RULES = (
         "An image with critical findings runs",
         Severity.CRITICAL,
         "repository",
-        (*IMAGES, *SCANS, *USES),
+        (*IMAGES, *SCANS, *USES, *MANIFESTS),
         "What is known to the scanner is known to attackers, and this is where it can be used.",
         "Build the image anew on a base that has the fixes, and deploy it.",
         "ecrtui build {name} --region {region} --watch",
