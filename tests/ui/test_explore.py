@@ -249,3 +249,11 @@ async def test_an_image_without_children_says_so():
         await t.sees("IMAGES  pet-web", "main-4f2a91c")
         await t.press("e")
         await t.sees("nothing is known to stand under this image")
+
+
+async def test_an_archived_image_is_told_apart_at_any_width():
+    images = [an_image("v1", pushed_at=NOW - 60), an_image("v0", pushed_at=NOW - 90, status="ARCHIVED")]
+    held = MemoryAccount(repositories=[a_repository("pet-web")], images={"pet-web": images})
+    async with driving(held) as t:
+        await t.sees("v0  archived")
+        await t.misses("v1  archived")

@@ -220,7 +220,10 @@ class ImageRows:
     def _tags_cell(self, index: int, image: Image) -> Cell:
         if index in self._parents:
             return Cell(shown(f"  └ {self._child_label(image)}"), "muted")
-        return tags_cell(image.tags)
+        cell = tags_cell(image.tags)
+        if image.status == "ACTIVE":
+            return cell
+        return Cell(shown(f"{cell.text}  {image.status.lower()}"), "muted")  # nobody can pull it: seen at any width
 
     def _child_label(self, image: Image) -> str:
         for kids in self._children.values():
