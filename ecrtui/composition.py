@@ -49,7 +49,13 @@ class Headless:
 
 
 def start_app(settings: Settings, demo: bool) -> int:
-    """Run the app on the terminal; its exit code."""
+    """Run the app on the terminal, supervised; its exit code."""
+    from ecrtui.supervisor import supervised
+
+    return supervised(lambda: _app(settings, demo))
+
+
+def _app(settings: Settings, demo: bool) -> int:
     if settings.theme == "no-colour":
         os.environ["NO_COLOR"] = "1"
     from ecrtui.ui.app import run

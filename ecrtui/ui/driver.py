@@ -1,8 +1,9 @@
 """Textual's terminal driver, with keys that cannot end the app and frames that send what changed.
 
 What is Textual's own and private here, and checked by `tests/ui/test_driver.py` against the pinned version: the
-names `getincrementaldecoder` and `WriterThread` of `textual.drivers.linux_driver`, `LinuxDriver._writer_thread`,
-and that a frame begins with a move of the cursor.
+names `getincrementaldecoder`, `XTermParser` and `WriterThread` of `textual.drivers.linux_driver`, that it decodes
+whatever it reads and calls the parser's `tick` several times a second, `LinuxDriver._writer_thread`, and that a
+frame begins with a move of the cursor.
 """
 
 from __future__ import annotations
@@ -11,21 +12,61 @@ import os
 import select
 import signal
 import threading
-from codecs import IncrementalDecoder, getincrementaldecoder
+import time
+from codecs import getincrementaldecoder
 from collections import deque
-from functools import partial
+from collections.abc import Iterable
 from typing import TextIO
 
+from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
 from textual.drivers import linux_driver
+from textual.message import Message
 
 from ecrtui.ui.frames import Frames, Painter, is_frame
 
 _SYNC_START, _SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 
 
-def _tolerant(encoding: str) -> partial[IncrementalDecoder]:
-    """How decoders are made that turn what is not of `encoding` into U+FFFD."""
-    return partial(getincrementaldecoder(encoding), "replace")
+_PASTE_PATIENCE = 2.0
+"""Seconds without input after which a paste that has not ended is over: its end was lost."""
+
+
+class _Decoder:
+    """Turns what is not UTF-8 into U+FFFD; a read without a byte means that the terminal is gone."""
+
+    def __init__(self) -> None:
+        self._decode = getincrementaldecoder("utf-8")("replace").decode
+
+    def decode(self, data: bytes, final: bool = False) -> str:
+        if not data and not final:
+            raise EOFError
+        return self._decode(data, final)
+
+
+class PatientParser(XTermParser):
+    """Textual's parser of input, for which a paste whose end never comes would swallow every key after it."""
+
+    def __init__(self, debug: bool = False) -> None:
+        super().__init__(debug)
+        self._tail = ""
+        self._fed_at = 0.0
+        self._pasting = False
+
+    def feed(self, data: str) -> Iterable[Message]:
+        """Take input, and note whether it left a paste open."""
+        seen = self._tail + data
+        began, ended = seen.rfind(BRACKETED_PASTE_START), seen.rfind(BRACKETED_PASTE_END)
+        if began != ended:  # both are -1 where there is neither
+            self._pasting = began > ended
+        self._tail = seen[1 - len(BRACKETED_PASTE_END) :]
+        self._fed_at = time.monotonic()
+        return super().feed(data)
+
+    def tick(self) -> Iterable[Message]:
+        """What the passing of time means: an escape that was a key, a paste that is over."""
+        yield from super().tick()
+        if self._pasting and time.monotonic() - self._fed_at > _PASTE_PATIENCE:
+            yield from self.feed(BRACKETED_PASTE_END)
 
 
 class _Paint:
@@ -121,21 +162,33 @@ class FrameWriter(threading.Thread):
                 except BlockingIOError:  # somebody made the terminal non-blocking
                     select.select([], [self._fileno], [])
         except OSError:
-            os.kill(os.getpid(), signal.SIGHUP)
+            _hang_up()
             return False
         return True
 
 
+def _hang_up() -> None:
+    """The terminal is gone: end as if the kernel had said so."""
+    os.kill(os.getpid(), signal.SIGHUP)
+
+
 class TerminalDriver(linux_driver.LinuxDriver):
-    """The driver on Unix. A byte that is no UTF-8 is a key without meaning; Textual's own ends the app (#6456)."""
+    """The driver on Unix. A byte that is no UTF-8 is a key without meaning; Textual's own ends the app (#6456).
+
+    A terminal that is gone ends the app, as a hang-up does; Textual's own would read its end for ever.
+    """
 
     def start_application_mode(self) -> None:
         setattr(linux_driver, "WriterThread", FrameWriter)  # noqa: B010  where Textual looks it up
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def run_input_thread(self) -> None:
-        setattr(linux_driver, "getincrementaldecoder", _tolerant)  # noqa: B010  where Textual looks it up
-        super().run_input_thread()
+        setattr(linux_driver, "getincrementaldecoder", lambda _: _Decoder)  # noqa: B010  where Textual looks it up
+        setattr(linux_driver, "XTermParser", PatientParser)  # noqa: B010  there too
+        try:
+            super().run_input_thread()
+        except (EOFError, OSError):
+            _hang_up()
 
     def forget(self, columns: int, lines: int) -> None:
         """The terminal has another size: send the whole picture."""

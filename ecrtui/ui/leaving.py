@@ -5,20 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
-import termios
 import threading
 from typing import Any
 
 from textual.app import App
 
+from ecrtui.supervisor import restore_terminal
+
 PATIENCE = 3.0
 """Seconds an orderly exit may take; after them the process ends."""
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
-_RESTORE = (
-    "\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[0m"
-)
-"""What Textual's driver sends at an orderly end: paste, wrap, mouse, keyboard, screen, cursor, focus."""
 
 
 def exit_on_signals(app: App[Any]) -> None:
@@ -37,12 +33,6 @@ def exit_by_force(app: App[Any], code: int, patience: float = PATIENCE) -> None:
 
 def _end(attributes: list[Any] | None, code: int) -> None:
     try:
-        if sys.__stdin__ is not None and attributes is not None:
-            termios.tcsetattr(sys.__stdin__.fileno(), termios.TCSANOW, attributes)
-        if sys.__stderr__ is not None:
-            os.set_blocking(sys.__stderr__.fileno(), False)
-            os.write(sys.__stderr__.fileno(), _RESTORE.encode())
-    except (OSError, termios.error):
-        pass  # the terminal is gone: there is nothing to restore
+        restore_terminal(attributes)
     finally:
         os._exit(code)

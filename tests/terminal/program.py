@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
 
@@ -95,6 +98,11 @@ class Program(Terminal):
         assert self.wait(within) == code
         self.is_restored()
 
+    @property
+    def modes(self) -> list[object]:
+        """What the terminal does with input and output (termios)."""
+        return termios.tcgetattr(self._fd)
+
     def is_restored(self) -> None:
         """The program has taken back all that it had changed of the terminal."""
         last_on = self.output.rfind(b"\x1b[?1049h")
@@ -122,6 +130,31 @@ _ACTING = re.compile(
     "\x1b[^\x1b]{0,20}|[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
     "\U000e0000-\U000e007f]"
 )
+
+
+def children_of(pid: int) -> dict[int, str]:
+    """The processes that a process has started, each with its command."""
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(None, 2) for line in listed.splitlines()]
+    return {int(row[0]): row[2] for row in rows if int(row[1]) == pid}
+
+
+def app_of(supervisor: int) -> int:
+    """The process that is the app, beside the one that was started and waits."""
+    (app,) = children_of(supervisor)
+    return app
+
+
+def ends(pid: int, within: float = 5.0) -> None:
+    """Wait for the end of a process that is nobody's child here."""
+    end = time.monotonic() + within
+    while time.monotonic() < end:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"process {pid} lives on")
 
 
 def reach(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

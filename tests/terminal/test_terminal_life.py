@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -22,15 +21,6 @@ def test_the_demo_starts_and_q_leaves_the_terminal_as_it_was():
         t.sees("demo ▸ 123456789012", "ap-northeast-2", "REPOSITORIES", "pet-web")
         t.send(b"q")
         t.ends(0, IN_TIME)
-
-
-def test_a_killed_app_takes_the_embedded_account_along():
-    with Program("demo") as t:
-        t.sees("pet-web")
-        child = _embedded_account_of(t.pid)
-        os.kill(t.pid, signal.SIGKILL)
-        assert t.wait() == -signal.SIGKILL
-        _ends(child)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -210,23 +200,3 @@ def _type_slowly(t: Program, keys: bytes) -> None:
         t.send(keys[:2048])
         keys = keys[2048:]
         t.read(0.0, 0.01)
-
-
-def _embedded_account_of(pid: int) -> int:
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
-    for line in listed.splitlines():
-        child, parent, command = line.split(None, 2)
-        if int(parent) == pid and "ecrtui.demo.server" in command:
-            return int(child)
-    raise AssertionError(f"{pid} has no embedded account:\n{listed}")
-
-
-def _ends(pid: int, within: float = 5.0) -> None:
-    end = time.monotonic() + within
-    while time.monotonic() < end:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"process {pid} lives on")
