@@ -5,7 +5,7 @@ INSTALLED := .venv/.installed
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --no-header --extra demo
 
-.PHONY: demo test check bench screenshots lock build clean help
+.PHONY: demo test faults check bench screenshots lock build clean help
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -15,6 +15,10 @@ demo: $(INSTALLED) ## the app on the embedded AWS account: no credentials, no ne
 
 test: $(INSTALLED) ## every test
 	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+faults: $(INSTALLED) ## every fault of the catalogue, provoked; writes tests/FAULTS.md
+	$(BIN)/python -m tests.faults
+	$(BIN)/python -m pytest -m fault -n auto --dist loadgroup
 
 check: $(INSTALLED) ## lint, format, types, import contracts
 	$(BIN)/ruff check .

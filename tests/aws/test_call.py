@@ -60,6 +60,7 @@ async def refused(account: AwsAccount, call: ApiCall) -> AppError:
     ],
     ids=["throttled", "429", "server", "markup-503", "reset", "half"],
 )
+@pytest.mark.fault("C37", "C38")
 async def test_a_read_is_repeated_and_each_attempt_is_told(server: FaultServer, opened: Open, fault: Any) -> None:
     attempts: list[Attempt] = []
     account = await opened(on_attempt=attempts.append)
@@ -72,6 +73,7 @@ async def test_a_read_is_repeated_and_each_attempt_is_told(server: FaultServer, 
     ]
 
 
+@pytest.mark.fault("C37")
 async def test_reads_that_stay_throttled_give_up_after_five(server: FaultServer, account: AwsAccount) -> None:
     server.on("DescribeRepositories", error("ThrottlingException", "Rate exceeded"))
     failed = await failing(account)
@@ -103,6 +105,7 @@ async def test_a_refusal_is_not_repeated(server: FaultServer, account: AwsAccoun
     ],
     ids=["throttled", "refused", "500", "reset", "half", "markup", "hang", "loris"],
 )
+@pytest.mark.fault("C48")
 async def test_a_change_is_sent_once(server: FaultServer, opened: Open, fault: Any, executed: Executed) -> None:
     account = await opened(read_timeout=0.2, operation_timeout=0.6)
     server.on("CreateRepository", fault)
@@ -118,6 +121,7 @@ async def test_a_change_that_never_left_was_not_executed(opened: Open) -> None:
     assert failed.why.startswith("127.0.0.1:1: ")
 
 
+@pytest.mark.fault("C50")
 async def test_a_change_with_a_token_is_repeated(server: FaultServer, account: AwsAccount) -> None:
     server.on("StartBuild", reset, answer({"build": {"id": "pet-web:1", "startTime": 1.5e9}}))
     receipt = await account.sender.send(REGION, START)
@@ -133,6 +137,7 @@ async def test_a_refusal_after_a_lost_reply_leaves_the_outcome_open(server: Faul
     assert (failed.kind, failed.executed) == (ErrorKind.LIMIT, Executed.UNKNOWN)
 
 
+@pytest.mark.fault("E85")
 async def test_read_only_sends_nothing(server: FaultServer, opened: Open) -> None:
     account = await opened(read_only=True)
     failed = await refused(account, START)
@@ -157,6 +162,7 @@ async def test_read_only_sends_nothing(server: FaultServer, opened: Open) -> Non
     ],
     ids=["markup", "empty", "cut", "list", "missing", "null", "text", "deep"],
 )
+@pytest.mark.fault("C39", "C40")
 async def test_an_answer_that_is_none_is_malformed(
     server: FaultServer, account: AwsAccount, body: Any, why: str
 ) -> None:
@@ -176,6 +182,7 @@ async def test_an_empty_region_is_no_error(server: FaultServer, account: AwsAcco
 
 
 @pytest.mark.parametrize("fault", [loris, hang], ids=["loris", "hang"])
+@pytest.mark.fault("C42")
 async def test_the_deadline_ends_everything(server: FaultServer, opened: Open, fault: Any) -> None:
     account = await opened(operation_timeout=0.4)
     server.on("DescribeRepositories", fault)
@@ -204,6 +211,7 @@ async def test_eight_calls_at_a_time_to_one_region(server: FaultServer, account:
     assert await asyncio.gather(*calls, elsewhere) == [["pet-web"]] * 21
 
 
+@pytest.mark.fault("C53")
 async def test_cancelling_a_read_frees_its_place(server: FaultServer, account: AwsAccount) -> None:
     server.on("DescribeRepositories", hang)
     calls = [asyncio.ensure_future(names(account)) for _ in range(8)]
@@ -215,6 +223,7 @@ async def test_cancelling_a_read_frees_its_place(server: FaultServer, account: A
     assert await names(account) == ["pet-web"]
 
 
+@pytest.mark.fault("B36")
 async def test_one_client_for_a_service_and_region(server: FaultServer, account: AwsAccount) -> None:
     clients = await asyncio.gather(*(account.client("ecr", REGION) for _ in range(10)))
     other = await account.client("ecr", "us-east-1")
@@ -267,6 +276,7 @@ async def test_a_denial_without_a_message_names_the_operation(server: FaultServe
     assert (await failing(account)).action == "ecr:DescribeRepositories"
 
 
+@pytest.mark.fault("B31")
 async def test_a_slow_clock_is_measured(server: FaultServer, account: AwsAccount) -> None:
     server.on(
         "DescribeRepositories",
@@ -287,6 +297,7 @@ async def test_a_bad_secret_is_no_matter_of_the_clock(server: FaultServer, accou
     assert "secret key" in failed.remedy
 
 
+@pytest.mark.fault("B24")
 async def test_expired_credentials_name_the_profile(server: FaultServer, opened: Open) -> None:
     account = await opened(profile="work")
     server.on("DescribeRepositories", error("ExpiredTokenException"))
@@ -295,6 +306,7 @@ async def test_expired_credentials_name_the_profile(server: FaultServer, opened:
     assert "aws sso login --profile work" in failed.remedy
 
 
+@pytest.mark.fault("C46")
 async def test_a_region_is_disabled_when_another_accepts_us(server: FaultServer, account: AwsAccount) -> None:
     server.on("DescribeRepositories", error("UnrecognizedClientException"))
     server.on("GetCallerIdentity", identity())
@@ -306,6 +318,7 @@ REFUSED = b"<ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>no</
 
 
 @pytest.mark.parametrize("region", [REGION, "me-south-1", "us-east-1"])
+@pytest.mark.fault("C46")
 async def test_credentials_that_no_region_accepts_are_no_matter_of_the_region(
     server: FaultServer, opened: Open, region: str
 ) -> None:
@@ -329,6 +342,7 @@ async def test_a_host_without_an_address_is_named(opened: Open) -> None:
 @pytest.mark.parametrize(
     "url", ["http://me:hunter2@127.0.0.1:1", "127.0.0.1:1", "ftp://127.0.0.1", "http://", "http://[::1", "junk"]
 )
+@pytest.mark.fault("B34")
 async def test_an_endpoint_that_cannot_be_used_is_refused_at_once(opened: Open, url: str) -> None:
     with pytest.raises(AppError) as caught:
         await opened(endpoint_url=url)

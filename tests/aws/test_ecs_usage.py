@@ -228,6 +228,7 @@ async def test_the_calls_that_many_services_take(server: FaultServer, account: A
     ],
 )
 @pytest.mark.parametrize("fault", [error("AccessDeniedException", ""), page_of_markup(500)], ids=["denied", "lacking"])
+@pytest.mark.fault("C45")
 async def test_one_refused_part_leaves_the_others(
     server: FaultServer, account: AwsAccount, operation: str, fault: Any
 ) -> None:

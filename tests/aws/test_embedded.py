@@ -93,6 +93,7 @@ async def test_images_are_all_there(demo: AwsAccount, url: str) -> None:
         assert ours.subject == found.get("subjectManifestDigest")
 
 
+@pytest.mark.fault("C44")
 async def test_images_by_id_with_some_that_are_gone(demo: AwsAccount) -> None:
     registry = demo.registry(HOME)
     listing = ImageListing(HOME, "pet-web")

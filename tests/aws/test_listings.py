@@ -76,6 +76,7 @@ async def test_pages_of_a_thousand_of_any_status(
     ]
 
 
+@pytest.mark.fault("C41")
 async def test_a_listing_that_breaks_goes_on_where_it_stopped(
     server: FaultServer, account: AwsAccount, listing: ImageListing
 ) -> None:
@@ -89,6 +90,7 @@ async def test_a_listing_that_breaks_goes_on_where_it_stopped(
     assert server.requests[-1].parameters["nextToken"] == "two"
 
 
+@pytest.mark.fault("C43")
 async def test_a_repeated_token_ends_it(server: FaultServer, account: AwsAccount, listing: ImageListing) -> None:
     server.on("DescribeImages", images(row(1), token="same"), images(row(2), token="same"))
     pages, failed = await load(account, listing)
@@ -97,6 +99,7 @@ async def test_a_repeated_token_ends_it(server: FaultServer, account: AwsAccount
     assert server.count("DescribeImages") == 2
 
 
+@pytest.mark.fault("C43")
 async def test_endless_tokens_end_it(server: FaultServer, account: AwsAccount, listing: ImageListing) -> None:
     def endless(_: Request) -> Any:
         return images(row(1), token=f"t{len(server.requests)}")
@@ -108,6 +111,7 @@ async def test_endless_tokens_end_it(server: FaultServer, account: AwsAccount, l
     assert (len(listing), server.count("DescribeImages") < 50) == (1, True)
 
 
+@pytest.mark.fault("C44")
 async def test_a_listing_begun_anew_may_repeat_its_rows(
     server: FaultServer, account: AwsAccount, listing: ImageListing
 ) -> None:
@@ -164,6 +168,7 @@ async def test_digests_and_tags_where_only_these_are_allowed(
 # -- rows -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("C40")
 async def test_one_bad_row_does_not_lose_the_page(
     server: FaultServer, account: AwsAccount, listing: ImageListing
 ) -> None:
@@ -251,6 +256,7 @@ MEMBERS = [
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from(MEMBERS), VALUES) | VALUES, max_size=4), VALUES)
+@pytest.mark.fault("C40")
 def test_whatever_a_page_holds_the_good_rows_are_listed(rows: list[Any], token: Any) -> None:
     good_image, good_repository = row(7), {"repositoryName": "good"}
     images_of = ImageListing(REGION, "pet-web")

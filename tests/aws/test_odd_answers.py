@@ -82,6 +82,7 @@ def asking(account: AwsAccount, operation: str) -> Callable[[], Awaitable[object
 @pytest.mark.parametrize("operation", SHAPES)
 @given(data=st.data())
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.fault("C40")
 async def test_any_answer_is_survived(
     server: FaultServer, account: AwsAccount, operation: str, data: st.DataObject
 ) -> None:

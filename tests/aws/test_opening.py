@@ -78,6 +78,7 @@ async def test_opening_calls_nobody(server: FaultServer, opened: Open) -> None:
     assert server.requests == []
 
 
+@pytest.mark.fault("B36")
 async def test_one_tls_context_for_all_clients(opened: Open) -> None:
     account = await opened(endpoint_url="https://127.0.0.1:1", attempts=1)
     contexts = []
@@ -114,6 +115,7 @@ async def test_the_region_of_the_newer_variable_wins(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("broken", ["[profile\n", "[default]\nregion=a\n[default]\nregion=b\n", b"\xff\xfe[\x00"])
+@pytest.mark.fault("B29")
 async def test_a_broken_file_is_named(aws_home: Path, broken: str | bytes) -> None:
     (aws_home / "config").write_bytes(broken if isinstance(broken, bytes) else broken.encode())
     failed = await failing(AccountOptions(region=REGION))
@@ -121,6 +123,7 @@ async def test_a_broken_file_is_named(aws_home: Path, broken: str | bytes) -> No
     assert str(aws_home / "config") in failed.why
 
 
+@pytest.mark.fault("B29")
 async def test_an_unknown_profile() -> None:
     failed = await failing(AccountOptions(profile="nobody", region=REGION))
     assert (failed.kind, failed.exit_code) == (ErrorKind.CREDENTIALS, 3)
@@ -152,12 +155,14 @@ async def test_the_embedded_account_reads_neither_files_nor_variables(
 # -- credentials ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("B20")
 async def test_no_credentials_at_all(server: FaultServer) -> None:
     failed = await failing(AccountOptions(region=REGION, endpoint_url=server.url))
     assert (failed.kind, failed.exit_code) == (ErrorKind.CREDENTIALS, 3)
     assert "no credentials for the profile default" in failed.why
 
 
+@pytest.mark.fault("B20")
 async def test_a_mute_metadata_service_holds_nobody_up(
     mute: str, server: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,6 +177,7 @@ async def test_a_mute_metadata_service_holds_nobody_up(
     await account.close()
 
 
+@pytest.mark.fault("B21")
 async def test_a_login_is_found_without_opening_anew(
     aws_home: Path, server: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -195,6 +201,7 @@ def program(home: Path, text: str) -> None:
 GRANTED = json.dumps({"Version": 1, "AccessKeyId": "AKID", "SecretAccessKey": "s"})
 
 
+@pytest.mark.fault("B27")
 async def test_a_credential_program_does_not_read_our_keys(aws_home: Path, server: FaultServer) -> None:
     seen = aws_home / "seen"
     program(
@@ -211,6 +218,7 @@ async def test_a_credential_program_does_not_read_our_keys(aws_home: Path, serve
 
 
 @pytest.mark.parametrize("text", ["print('not json')", "raise SystemExit(3)", "print('{}')"])
+@pytest.mark.fault("B28")
 async def test_a_credential_program_that_fails(aws_home: Path, server: FaultServer, text: str) -> None:
     program(aws_home, text)
     failed = await failing(AccountOptions(region=REGION, endpoint_url=server.url))
@@ -218,6 +226,7 @@ async def test_a_credential_program_that_fails(aws_home: Path, server: FaultServ
     assert failed.remedy
 
 
+@pytest.mark.fault("B26")
 async def test_a_credential_program_that_hangs_is_ended_with_its_children(
     aws_home: Path, server: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -249,6 +258,7 @@ def _runs(pid: int) -> bool:
     return not state.exists() or state.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
+@pytest.mark.fault("B28")
 async def test_a_credential_program_that_is_not_there(aws_home: Path, server: FaultServer) -> None:
     (aws_home / "config").write_text("[default]\ncredential_process = /no/such/program\n")
     failed = await failing(AccountOptions(region=REGION, endpoint_url=server.url))
@@ -258,6 +268,7 @@ async def test_a_credential_program_that_is_not_there(aws_home: Path, server: Fa
 @pytest.mark.parametrize(
     "token", ['{"startUrl": "x"', '{"accessToken": "t", "expiresAt": "2020-01-01T00:00:00Z"}', None]
 )
+@pytest.mark.fault("B23")
 async def test_an_sso_login_that_is_over(aws_home: Path, server: FaultServer, token: str | None) -> None:
     (aws_home / "config").write_text(
         "[profile work]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = dev\n"
@@ -272,6 +283,7 @@ async def test_an_sso_login_that_is_over(aws_home: Path, server: FaultServer, to
     assert "aws sso login --profile work" in failed.remedy
 
 
+@pytest.mark.fault("B25")
 async def test_a_role_that_asks_for_mfa_does_not_ask_at_our_terminal(aws_home: Path, server: FaultServer) -> None:
     (aws_home / "config").write_text(
         "[profile base]\naws_access_key_id = AKID\naws_secret_access_key = s\n"
@@ -281,6 +293,7 @@ async def test_a_role_that_asks_for_mfa_does_not_ask_at_our_terminal(aws_home: P
     assert (failed.kind, "MFA" in failed.why) == (ErrorKind.CREDENTIALS, True)
 
 
+@pytest.mark.fault("B29")
 async def test_no_region(server: FaultServer, aws_home: Path) -> None:
     (aws_home / "credentials").write_text("[default]\naws_access_key_id = AKID\naws_secret_access_key = s\n")
     account = await open_account(AccountOptions())
@@ -291,6 +304,7 @@ async def test_no_region(server: FaultServer, aws_home: Path) -> None:
     await account.close()
 
 
+@pytest.mark.fault("B32")
 async def test_a_ca_bundle_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, aws_home: Path) -> None:
     monkeypatch.setenv("AWS_CA_BUNDLE", "/no/such/bundle.pem")
     (aws_home / "credentials").write_text("[default]\naws_access_key_id = AKID\naws_secret_access_key = s\n")
@@ -299,6 +313,7 @@ async def test_a_ca_bundle_that_is_not_there_is_named(monkeypatch: pytest.Monkey
     assert "AWS_CA_BUNDLE" in failed.remedy
 
 
+@pytest.mark.fault("B32")
 async def test_a_proxy_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch, aws_home: Path) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://me:hunter2@127.0.0.1:1")
     (aws_home / "credentials").write_text("[default]\naws_access_key_id = AKID\naws_secret_access_key = s\n")

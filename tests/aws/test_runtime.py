@@ -143,6 +143,7 @@ async def test_functions_of_other_kinds_take_no_call(server: FaultServer, accoun
         (FUNCTIONS, "lambda:ListFunctions"),
     ],
 )
+@pytest.mark.fault("C45")
 async def test_one_refused_service_costs_that_one_only(
     server: FaultServer, account: AwsAccount, operation: str, action: str
 ) -> None:

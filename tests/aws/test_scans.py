@@ -144,6 +144,7 @@ async def test_an_index_is_not_scannable_not_clean(server: FaultServer, account:
     assert (report.status, report.why, report.answers) == ("UNSUPPORTED_IMAGE", "an index", False)
 
 
+@pytest.mark.fault("C43")
 async def test_pages_without_an_end(server: FaultServer, account: AwsAccount) -> None:
     endless = scan("COMPLETE", findings=[BASIC], findingSeverityCounts={}) | {"nextToken": "again"}
     server.on("DescribeImageScanFindings", answer(endless))

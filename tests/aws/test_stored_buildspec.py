@@ -59,6 +59,7 @@ async def test_a_body_that_breaks_off_is_read_again(server: FaultServer, account
     assert await read(account) == TEXT.decode()
 
 
+@pytest.mark.fault("C42")
 async def test_a_body_that_never_ends(server: FaultServer, opened: Open) -> None:
     account = await opened(operation_timeout=0.3)
     server.on(PATH, loris)

@@ -97,9 +97,15 @@ class Terminal:
                 raise TimeoutError(f"{wanted!r} was not sent; the last bytes: {bytes(self.output[-300:])!r}")
         return time.perf_counter() - self.started
 
+    @property
+    def app(self) -> int:
+        """The process that draws: the child of the one that was started, where that one only waits (Linux only)."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return int(children[0]) if children else self.pid
+
     def cpu_seconds(self) -> float:
         """CPU time that the program itself has used (Linux only)."""
-        with open(f"/proc/{self.pid}/stat") as stat:
+        with open(f"/proc/{self.app}/stat") as stat:
             fields = stat.read().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 

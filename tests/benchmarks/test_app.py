@@ -60,7 +60,7 @@ class App(Terminal):
     def report(self) -> dict[str, float]:
         """What the watch has seen since the last report."""
         self._report.unlink(missing_ok=True)
-        os.kill(self.pid, signal.SIGUSR1)
+        os.kill(self.app, signal.SIGUSR1)
         end = time.perf_counter() + 20
         while not self._report.exists() and time.perf_counter() < end:
             self.read(quiet=0.05, limit=0.05)

@@ -141,6 +141,7 @@ def test_every_code_point_is_as_wide_as_rich_says() -> None:
         ("", ""),
     ],
 )
+@pytest.mark.fault("A6", "A8", "A9")
 def test_what_is_shown(raw: str, expected: str) -> None:
     assert shown(raw) == expected
 
@@ -179,6 +180,7 @@ def test_what_is_too_long_is_cut_and_counted(character: str) -> None:
         ("lone \x1b", [("lone ␛", None, False)]),
     ],
 )
+@pytest.mark.fault("A1", "A5", "A7")
 def test_log_lines_keep_colours_and_drop_other_sequences(raw: str, expected: list[tuple[str, object, bool]]) -> None:
     assert [(span.text, span.colour, span.bold) for span in log_line(raw)] == expected
 
@@ -223,6 +225,7 @@ def test_names_are_shortened_in_the_middle(text: str, cells: int, expected: str)
         ("pet web\x7f", True),
     ],
 )
+@pytest.mark.fault("A9", "A10")
 def test_names_that_may_not_be_what_they_look_like_are_flagged(raw: str, suspicious: bool) -> None:
     assert flagged(raw) is suspicious
 

@@ -98,6 +98,7 @@ def test_what_does_not_exist_is_usage(ecrtui: Run) -> None:
         ["lifecycle", "restore", "pet-web"],
     ],
 )
+@pytest.mark.fault("E85")
 def test_read_only_refuses_every_change(ecrtui: Run, command: list[str]) -> None:
     consent = [] if command[0] == "build" else ["--yes"]
     refused = ecrtui(*command, *consent, "--read-only")

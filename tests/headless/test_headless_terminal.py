@@ -61,6 +61,7 @@ class Terminal:
 
 
 @pytest.mark.parametrize(("answer", "code", "said"), [("yes", 0, "done"), ("no", 1, "nothing was changed")])
+@pytest.mark.fault("E77")
 def test_a_change_is_confirmed_by_typing(ecrtui: Run, answer: str, code: int, said: str) -> None:
     terminal = Terminal("create", f"asked-{answer}", "--allow-without-project")
     assert terminal.shows("To apply this change, type yes: ")

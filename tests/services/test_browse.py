@@ -46,6 +46,7 @@ async def test_a_refusal_of_the_first_page_is_failed_with_its_action():
     assert last.error.action == "ecr:DescribeImages"
 
 
+@pytest.mark.fault("C41")
 async def test_an_error_on_page_two_keeps_page_one_and_goes_on_from_there():
     account = shop(5, page_size=2)
     account.faults.fail("ecr:DescribeImages", ErrorKind.NETWORK, after=1, times=1)

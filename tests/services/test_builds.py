@@ -4,6 +4,7 @@ import asyncio
 from contextlib import aclosing
 from dataclasses import replace
 
+import pytest
 from memory import NOW, REGION, FakeTime, MemoryAccount, MemoryJournal, a_build, a_project
 
 from ecrtui.domain.change import Outcome
@@ -174,6 +175,7 @@ async def test_starting_makes_one_build_with_its_overrides():
     assert parameters["idempotencyToken"] != start(account).change.call.parameters["idempotencyToken"]
 
 
+@pytest.mark.fault("C50")
 async def test_a_lost_answer_to_a_start_finds_the_build_that_is_new():
     account = MemoryAccount(projects=[a_project("pet-web")], builds=[a_build("pet-web", 4), a_build("pet-web", 5)])
     account.faults.lose_reply("codebuild:StartBuild")

@@ -52,6 +52,7 @@ async def applied(account: MemoryAccount, chosen: Step, journal: MemoryJournal |
     return await Gateway(account, journal or MemoryJournal()).apply(chosen, account.who)
 
 
+@pytest.mark.fault("E83")
 async def test_a_change_is_journalled_before_and_after_it_is_sent_once():
     account, journal = MemoryAccount(), MemoryJournal()
     result = await applied(account, step(), journal)
@@ -64,6 +65,7 @@ async def test_a_change_is_journalled_before_and_after_it_is_sent_once():
     assert len(account.sent) == 1
 
 
+@pytest.mark.fault("E85")
 async def test_read_only_sends_nothing_and_asks_nothing():
     account = MemoryAccount(read_only=True)
     result = await applied(account, step())
@@ -90,6 +92,7 @@ async def test_a_precondition_that_does_not_hold_sends_nothing(check, outcome):
     assert journal.written[-1].outcome == outcome.value
 
 
+@pytest.mark.fault("B35")
 async def test_another_account_than_the_confirmed_one_gets_nothing():
     account = MemoryAccount()
     confirmed = Identity("999999999999", "arn:aws:iam::999999999999:user/me")
@@ -107,6 +110,7 @@ async def test_a_role_assumed_anew_is_the_same_identity():
     assert (await Gateway(account, MemoryJournal()).apply(step(), confirmed)).outcome is Outcome.DONE
 
 
+@pytest.mark.fault("F89")
 async def test_without_a_journal_nothing_is_sent():
     account, journal = MemoryAccount(), MemoryJournal()
     journal.failing = True
@@ -169,6 +173,7 @@ async def test_a_step_whose_predecessor_failed_is_refused_and_the_others_go_on()
     assert outcomes == [Outcome.FAILED, Outcome.REFUSED, Outcome.DONE]
 
 
+@pytest.mark.fault("E83")
 async def test_cancelling_while_it_is_sent_waits_for_the_journal():
     account, journal = MemoryAccount(), MemoryJournal()
     gate = account.faults.hold("ecr:CreateRepository")
@@ -184,6 +189,7 @@ async def test_cancelling_while_it_is_sent_waits_for_the_journal():
     assert [entry.outcome for entry in journal.written] == ["intent", "done"]
 
 
+@pytest.mark.fault("F90")
 async def test_values_of_plaintext_variables_are_not_written_down():
     variables = [
         {"name": "TOKEN", "value": "s3cret", "type": "PLAINTEXT"},

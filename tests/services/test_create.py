@@ -81,12 +81,14 @@ async def test_filters_are_sent_with_an_exclusion_only():
     assert "imageTagMutabilityExclusionFilters" not in chosen.steps[0].change.call.parameters
 
 
+@pytest.mark.fault("C49")
 async def test_a_repository_seen_late_is_waited_for():
     account = account_with("pet-web", visible_after=3)
     results = await applied(account, await planned(account, WANTED))
     assert results[0].outcome is Outcome.DONE
 
 
+@pytest.mark.fault("C49")
 async def test_a_repository_that_never_appears_is_not_called_done():
     account = account_with("pet-web", visible_after=99)
     results = await applied(account, await planned(account, WANTED))
@@ -206,6 +208,7 @@ async def test_one_made_meanwhile_by_somebody_else_is_compared(scan, outcomes):
     assert remaining(chosen, results).items == ()
 
 
+@pytest.mark.fault("C48")
 async def test_a_lost_answer_is_resolved_by_reading():
     account = account_with("pet-web")
     chosen = await planned(account, WANTED)

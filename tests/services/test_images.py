@@ -80,6 +80,7 @@ async def test_images_are_deleted_by_digest_after_the_name_is_typed():
     assert left(account) == [("v2", "latest")]
 
 
+@pytest.mark.fault("E82")
 async def test_more_than_a_hundred_go_in_calls_of_a_hundred():
     many = [an_image(f"b{n}", pushed_at=NOW - n) for n in range(BATCH + 1)]
     account = shop(*many)
@@ -91,6 +92,7 @@ async def test_more_than_a_hundred_go_in_calls_of_a_hundred():
 
 
 @pytest.mark.parametrize("region", [REGION, OTHER])
+@pytest.mark.fault("E80")
 async def test_an_image_in_use_is_kept_until_it_is_allowed(region):
     account = shop(usages={region: use(f"{URI}:v1", region)})
     planned = await deletion(account, V1, V3, regions=(OTHER,))
@@ -102,6 +104,7 @@ async def test_an_image_in_use_is_kept_until_it_is_allowed(region):
     assert (await applied(account, allowed.steps[0])).outcome is Outcome.DONE
 
 
+@pytest.mark.fault("E80")
 async def test_what_cannot_be_checked_counts_as_in_use():
     account = shop()
     account.faults.deny("ecs:ListClusters", region=OTHER)
@@ -110,6 +113,7 @@ async def test_what_cannot_be_checked_counts_as_in_use():
     assert "may be in use, not checked" in planned.kept[0].reason
 
 
+@pytest.mark.fault("E80")
 async def test_an_image_that_is_run_by_now_is_not_deleted():
     account = shop()
     (step,) = (await deletion(account, V1)).steps
@@ -120,6 +124,7 @@ async def test_an_image_that_is_run_by_now_is_not_deleted():
     assert account.sent == []
 
 
+@pytest.mark.fault("E78")
 async def test_a_tag_that_came_meanwhile_makes_it_stale():
     account = shop()
     (step,) = (await deletion(account, V1)).steps
@@ -136,6 +141,7 @@ async def test_images_that_are_gone_already_are_no_failure():
     assert (await applied(account, step)).outcome is Outcome.ALREADY
 
 
+@pytest.mark.fault("E81")
 async def test_what_an_index_names_stays_while_the_index_stays_and_goes_after_it_otherwise():
     child = an_image(digest=digest_of("amd64"))
     index, manifest = an_index("v9", children={"linux/amd64": child.digest})
@@ -148,6 +154,7 @@ async def test_what_an_index_names_stays_while_the_index_stays_and_goes_after_it
     assert both.images == (index, child)
 
 
+@pytest.mark.fault("E81")
 async def test_children_of_an_index_in_use_stay_with_it():
     child = an_image(digest=digest_of("amd64"))
     index, manifest = an_index("v9", children={"linux/amd64": child.digest})
@@ -155,6 +162,7 @@ async def test_children_of_an_index_in_use_stay_with_it():
     assert (await deletion(account, child, index)).images == ()
 
 
+@pytest.mark.fault("C47")
 async def test_a_partial_failure_says_which_image_and_why():
     account = shop()
     account.undeletable.add(V1.digest)
@@ -276,6 +284,7 @@ async def test_one_of_several_tags_is_taken_off_and_the_image_stays():
     assert sorted(left(account)) == [("v1",), ("v2",), ("v3",)]
 
 
+@pytest.mark.fault("E79")
 async def test_the_last_tag_takes_the_image_with_it_says_so_and_asks_for_the_name():
     account = shop()
     step = await untagging(account, "v1")
@@ -291,6 +300,7 @@ async def test_the_last_tag_of_an_image_in_use_stays():
         await untagging(account, "v1")
 
 
+@pytest.mark.fault("E78")
 async def test_a_tag_that_moved_since_is_not_taken_off():
     account = shop()
     step = await untagging(account, "latest")

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+import pytest
 from memory import NOW, REGION, FakeTime, MemoryAccount, a_build
 
 from ecrtui.domain.build import Build
@@ -79,16 +80,19 @@ def page(token: str, *lines: str, at: float = NOW - 10_000) -> LogPage:
     return LogPage(tuple((at, line) for line in lines), token)
 
 
+@pytest.mark.fault("C51")
 async def test_empty_pages_are_not_the_end():
     account = scripted(page("1"), page("2"), page("3", "one"), page("4"), page("5", "two"), page("5"))
     assert (await followed(account))[0] == ["one", "two"]
 
 
+@pytest.mark.fault("C51")
 async def test_a_page_that_comes_again_is_read_once():
     account = scripted(page("1", "one"), page("2", "one"), page("2", "one"), page("2"))
     assert (await followed(account))[0] == ["one"]
 
 
+@pytest.mark.fault("C51")
 async def test_a_log_of_which_the_tokens_never_rest_ends_all_the_same():
     class Restless:
         asked = 0
@@ -120,11 +124,13 @@ async def test_what_others_write_long_after_the_build_does_not_keep_it_open():
     assert chunks[-1].state == "ended"
 
 
+@pytest.mark.fault("C52")
 async def test_a_log_that_is_gone_is_expired_and_one_not_yet_there_is_waited_for():
     gone = MemoryAccount(builds=[a_build("pet-web", status="SUCCEEDED", ended_at=NOW - 9999)])
     assert states((await followed(gone))[1]) == ["expired"]
 
 
+@pytest.mark.fault("C52")
 async def test_a_denied_log_says_which_action():
     account = MemoryAccount(builds=[a_build("pet-web")])
     account.faults.deny("logs:GetLogEvents")

@@ -88,6 +88,7 @@ async def test_the_parts_come_one_after_the_other() -> None:
     assert not chain_of(seen[-1], NOW).loading
 
 
+@pytest.mark.fault("C53")
 async def test_a_load_that_is_left_ends_its_tasks() -> None:
     slow = account()
     slow.faults.hold("ecr:DescribeImages")

@@ -59,6 +59,7 @@ async def test_what_is_written_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("umask")
+@pytest.mark.fault("F86")
 async def test_only_the_owner_can_read_it(tmp_path: Path) -> None:
     journal = FileJournal(tmp_path / "state" / "journal.jsonl")
     await journal.append(ENTRY)
@@ -66,6 +67,7 @@ async def test_only_the_owner_can_read_it(tmp_path: Path) -> None:
     assert stat.S_IMODE(journal.path.parent.stat().st_mode) == 0o700
 
 
+@pytest.mark.fault("F86")
 async def test_a_file_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
     journal = FileJournal(tmp_path / "journal.jsonl")
     journal.path.touch(0o666)
@@ -75,6 +77,7 @@ async def test_a_file_that_others_could_read_is_closed_to_them(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("rest", [b'{"id": "2", "at": 1.7e9, "acc', b"\xff\xfe\x00 not json\n", b"[]\n{}\n\n"])
+@pytest.mark.fault("F87", "F88")
 async def test_a_torn_or_foreign_line_takes_no_other_with_it(tmp_path: Path, rest: bytes) -> None:
     journal = FileJournal(tmp_path / "journal.jsonl")
     await journal.append(ENTRY)
@@ -84,6 +87,7 @@ async def test_a_torn_or_foreign_line_takes_no_other_with_it(tmp_path: Path, res
     assert [entry.outcome for entry in await about(journal)] == ["intent", "done"]
 
 
+@pytest.mark.fault("F87")
 async def test_many_writers_lose_nothing(tmp_path: Path) -> None:
     journals = [FileJournal(tmp_path / "journal.jsonl") for _ in range(4)]
     await asyncio.gather(
@@ -92,6 +96,7 @@ async def test_many_writers_lose_nothing(tmp_path: Path) -> None:
     assert {entry.id for entry in await about(journals[0])} == {str(number) for number in range(40)}
 
 
+@pytest.mark.fault("F88")
 async def test_a_newer_version_s_members_are_passed_over(tmp_path: Path) -> None:
     journal = FileJournal(tmp_path / "journal.jsonl")
     await journal.append(ENTRY)
@@ -99,6 +104,7 @@ async def test_a_newer_version_s_members_are_passed_over(tmp_path: Path) -> None
     assert await about(journal) == (ENTRY,)
 
 
+@pytest.mark.fault("F89")
 async def test_a_place_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     journal = FileJournal(tmp_path / "file" / "journal.jsonl")
@@ -107,6 +113,7 @@ async def test_a_place_that_cannot_be_written_is_an_error(tmp_path: Path) -> Non
     assert (caught.value.kind, caught.value.where) == (ErrorKind.LOCAL, str(journal.path))
 
 
+@pytest.mark.fault("F90")
 async def test_secrets_are_not_written(tmp_path: Path) -> None:
     journal = FileJournal(tmp_path / "journal.jsonl")
     parameters = {

@@ -23,6 +23,27 @@ TOURS = {
 
 
 @pytest.mark.parametrize("tour", TOURS)
+@pytest.mark.fault(
+    "A1",
+    "A2",
+    "A3",
+    "A4",
+    "A5",
+    "A6",
+    "A7",
+    "A8",
+    "A9",
+    "A10",
+    "A11",
+    "A12",
+    "A13",
+    "A14",
+    "A15",
+    "A16",
+    "A17",
+    "A18",
+    "A19",
+)
 def test_nothing_of_a_stranger_acts(tour):
     first, keys = TOURS[tour]
     with Program(program=HOSTILE, environ=SEARCHED) as t:
@@ -37,6 +58,7 @@ def test_nothing_of_a_stranger_acts(tour):
         assert illegal(bytes(t.output)) == []
 
 
+@pytest.mark.fault("A11", "A12")
 def test_columns_stay_where_they_are():
     with Program(program=HOSTILE, environ=SEARCHED) as t:
         t.sees("r-clear", "pet-web", "IMAGES  pet-web")

@@ -24,6 +24,7 @@ def test_the_demo_starts_and_q_leaves_the_terminal_as_it_was():
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.fault("D55")
 def test_a_signal_ends_it_in_order(account, number):
     with Program() as t:
         t.sees("pet-web")
@@ -45,6 +46,7 @@ def test_keys_typed_before_it_is_ready_are_not_lost(account):
         t.ends(0)
 
 
+@pytest.mark.fault("D64")
 def test_bytes_that_are_no_text_are_no_keys(account):
     with Program() as t:
         t.sees("pet-web")
@@ -55,6 +57,7 @@ def test_bytes_that_are_no_text_are_no_keys(account):
         t.ends(0, IN_TIME)
 
 
+@pytest.mark.fault("D72")
 def test_it_can_be_suspended_and_resumed(account):
     with Program() as t:
         t.sees("pet-web")
@@ -71,6 +74,7 @@ def test_it_can_be_suspended_and_resumed(account):
         t.ends(0, IN_TIME)
 
 
+@pytest.mark.fault("D66")
 def test_a_flood_pasted_into_the_filter_is_cut(account):
     with Program() as t:
         t.sees("pet-web")
@@ -84,6 +88,7 @@ def test_a_flood_pasted_into_the_filter_is_cut(account):
         t.ends(0, IN_TIME)
 
 
+@pytest.mark.fault("D71")
 def test_a_storm_of_sizes_is_survived(account):
     with Program() as t:
         t.sees("pet-web")
@@ -98,6 +103,7 @@ def test_a_storm_of_sizes_is_survived(account):
         t.ends(0, IN_TIME)
 
 
+@pytest.mark.fault("D71")
 def test_the_smallest_terminal_can_be_left(account):
     with Program(columns=1, lines=1) as t:
         t.read_until(b"\x1b[?1049h")
@@ -108,6 +114,7 @@ def test_the_smallest_terminal_can_be_left(account):
         t.ends(0)
 
 
+@pytest.mark.fault("D67")
 def test_without_a_terminal_it_says_what_to_do(account):
     ended = subprocess.run(PROGRAM, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False)
     assert ended.returncode == 2
@@ -116,6 +123,7 @@ def test_without_a_terminal_it_says_what_to_do(account):
 
 
 @pytest.mark.parametrize("term", ["dumb", ""])
+@pytest.mark.fault("D68")
 def test_a_terminal_that_cannot_draw_is_refused(account, term):
     with Program(environ={"TERM": term}) as t:
         assert t.wait() == 2
@@ -144,6 +152,7 @@ def mortal(monkeypatch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[bytes]]
         process.kill()
 
 
+@pytest.mark.fault("C38")
 def test_when_the_network_goes_what_is_known_stays(mortal):
     with Program(environ={"ECRTUI_REFRESH": "86400"}) as t:
         t.sees("123456789012", "pet-web", "main-")
@@ -187,6 +196,7 @@ sys.exit(run(Settings(), Backend(opened, lambda: (), lambda: None), {}))
 """
 
 
+@pytest.mark.fault("D63")
 def test_a_thread_that_hangs_keeps_nobody():
     with Program(program=(sys.executable, "-c", HUNG)) as t:
         t.sees("connecting")

@@ -149,6 +149,7 @@ async def test_suppressed_findings_stand_apart() -> None:
         await t.sees("SUPPRESSED  1", "it comes next week, until 2999-01-01")
 
 
+@pytest.mark.fault("F86")
 async def test_it_is_saved_for_its_owner_alone(tmp_path: Path) -> None:
     async with driving(an_account()) as t:
         await audited(t)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from memory import NOW, MemoryAccount, a_build, a_project, a_repository, an_image, digest_of
 
 from driver import Driver, driving, fixture_text
@@ -78,6 +79,7 @@ async def test_a_failed_build_says_why_and_what_to_do():
         await t.sees("push denied", "ecr:InitiateLayerUpload", " do ")
 
 
+@pytest.mark.fault("C52")
 async def test_a_denied_log_is_not_an_empty_one():
     living = of_log("01-push-ok-classic.log", status="SUCCEEDED")
     living.faults.deny("logs:GetLogEvents")

@@ -65,6 +65,7 @@ def test_an_untagged_image_is_named_by_its_digest() -> None:
 
 @given(st.text(min_size=1, max_size=20))
 @settings(max_examples=60, deadline=None)
+@pytest.mark.fault("A18")
 def test_no_name_breaks_out_of_its_word(name: str) -> None:
     repository = Repository(name, name, name, name, f"{name}/x")
     project = Project(name, name)
@@ -76,6 +77,7 @@ def test_no_name_breaks_out_of_its_word(name: str) -> None:
             assert any(name in word for word in words)
 
 
+@pytest.mark.fault("A3", "A13")
 def test_the_clipboard_gets_nothing_that_acts() -> None:
     assert clipboard_text("a\x1b]52;c;eA==\x07b\u202e\u200b\ud800\r\nc\td") == "a]52;c;eA==b\ncd"
     assert clipboard_text(HOSTILE).encode()
@@ -119,6 +121,7 @@ def test_links_to_the_console(subject: Subject, project: bool, link: str) -> Non
 
 @given(st.text(), st.text(), st.text())
 @settings(max_examples=60, deadline=None)
+@pytest.mark.fault("A18")
 def test_no_name_leads_to_another_host(region: str, name: str, account: str) -> None:
     for link in (
         console_link(Subject(region, name), account),

@@ -25,6 +25,7 @@ def opened(*changes: Change, sending: Sending | None = None, **more: object) -> 
     return DialogApp(PlanDialog(plan_of(changes, sending, **more))), sending
 
 
+@pytest.mark.fault("E77")
 async def test_it_says_what_where_as_whom_and_how_many() -> None:
     app, _ = opened(WEB, API, notes=[Cell(Shown("⚠ no project api-server"), "warn")])
     async with app.run_test(size=(110, 40)) as pilot:
@@ -44,6 +45,7 @@ async def test_it_says_what_where_as_whom_and_how_many() -> None:
         assert words in text
 
 
+@pytest.mark.fault("E75")
 async def test_cancel_has_the_focus_so_that_enter_sends_nothing() -> None:
     app, sending = opened(WEB)
     async with app.run_test() as pilot:
@@ -54,6 +56,7 @@ async def test_cancel_has_the_focus_so_that_enter_sends_nothing() -> None:
     assert sending.began == 0
 
 
+@pytest.mark.fault("E76")
 async def test_keys_typed_before_it_could_be_read_are_dropped() -> None:
     app, sending = opened(WEB)
     async with app.run_test() as pilot:
@@ -186,6 +189,7 @@ async def test_a_sending_that_breaks_off_leaves_no_change_unaccounted_for(execut
     assert "not known whether the change took effect" in text
 
 
+@pytest.mark.fault("E75")
 async def test_a_word_to_type_is_needed_letter_by_letter() -> None:
     app, sending = opened(DELETE)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -211,6 +215,7 @@ async def test_a_word_to_type_is_needed_letter_by_letter() -> None:
         assert sending.began == 1
 
 
+@pytest.mark.fault("D66", "E75")
 async def test_a_paste_with_line_ends_never_confirms() -> None:
     app, sending = opened(DELETE)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -43,6 +43,7 @@ def test_what_is_used_of_textual_is_there() -> None:
     assert "WriterThread" in names
 
 
+@pytest.mark.fault("D59")
 def test_a_terminal_that_takes_nothing_does_not_hold_the_loop(ends: tuple[int, int]) -> None:
     read, write = ends
     with os.fdopen(write, "w", closefd=False) as file:
@@ -90,6 +91,7 @@ def test_synchronised_output_is_used_where_textual_uses_it(ends: tuple[int, int]
     assert sent.count(b"\x1b[?2026h") == sent.count(b"\x1b[?2026l") == 1
 
 
+@pytest.mark.fault("D57")
 def test_a_terminal_that_is_gone_is_a_hang_up(ends: tuple[int, int]) -> None:
     read, write = ends
     os.close(read)

@@ -208,6 +208,7 @@ async def test_no_credentials_are_said_and_r_tries_again():
         await t.sees("pet-web")
 
 
+@pytest.mark.fault("D71")
 async def test_too_small_a_terminal_is_told_what_it_needs():
     async with driving(account(), size=(30, 8)) as t:
         await t.sees("too small: 30x8, needs 40x10")
@@ -216,6 +217,7 @@ async def test_too_small_a_terminal_is_told_what_it_needs():
         assert "too small" not in t.screen
 
 
+@pytest.mark.fault("C37")
 async def test_a_read_that_is_tried_again_is_seen():
     told = []
 

@@ -118,6 +118,7 @@ async def test_a_refusal_is_told_once():
         assert len(asked(account)) <= 4
 
 
+@pytest.mark.fault("C53")
 async def test_leaving_stops_what_is_on_its_way():
     images = [an_image(f"b{n}", pushed_at=NOW - n) for n in range(30)]
     account = an_account(a_report(images[0]), images=images)

@@ -46,6 +46,7 @@ async def test_explore():
         await walk(t, "n", "N", "escape", "escape", "space", "asterisk", "w", "o", "r")
 
 
+@pytest.mark.fault("A11")
 async def test_lists_keep_their_columns():
     async with driving(hostile_account(), size=SIZE) as t:
         await t.sees(f"REPOSITORIES  {len(PAYLOADS) + 1}")
@@ -80,6 +81,7 @@ async def test_dialogs():
             await walk(t, "tab", "enter", "escape", "escape")
 
 
+@pytest.mark.fault("D66")
 async def test_what_is_typed_and_pasted():
     async with driving(hostile_account(), size=SIZE) as t:
         await t.sees(f"REPOSITORIES  {len(PAYLOADS) + 1}")
@@ -130,6 +132,7 @@ async def test_compare_create_and_build():
         await opens(t, "L", "LifecycleScreen")
 
 
+@pytest.mark.fault("A17", "A18")
 async def test_builds_and_logs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     async with driving(hostile_account(), size=SIZE) as t:
@@ -175,6 +178,7 @@ async def test_lifecycle():
 
 
 @pytest.mark.parametrize("mode", ["1", "2", "3"])
+@pytest.mark.fault("A19")
 async def test_refusals_in_hostile_words(mode: str):
     account = hostile_account()
     refuse_everything(account)
@@ -195,6 +199,7 @@ async def _refused(profile: str | None):
 
 
 @pytest.mark.parametrize("size", [(40, 10), (20, 5), (1, 1), (200, 50)])
+@pytest.mark.fault("D71")
 async def test_at_every_size(size: tuple[int, int]):
     async with driving(hostile_account(), size=size) as t:
         await t.until(lambda: t.app.session is not None, "the session")

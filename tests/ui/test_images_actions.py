@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from memory import NOW, MemoryAccount, MemoryJournal, a_repository, an_image, digest_of
 
 from driver import Driver, driving
@@ -72,6 +73,7 @@ async def test_a_tag_that_moves_says_what_it_names_now():
         await t.sees(f"latest names {V2.digest[:30]}")
 
 
+@pytest.mark.fault("E75")
 async def test_images_are_deleted_only_after_the_name_is_typed():
     living = account()
     async with driving(living) as t:
@@ -148,6 +150,7 @@ async def test_a_repository_in_use_is_blocked_with_the_reason():
         await t.sees("v2 is used by service shop/front")
 
 
+@pytest.mark.fault("E85")
 async def test_read_only_neither_tags_nor_deletes():
     reading = account(read_only=True)
     async with driving(reading) as t:

@@ -6,6 +6,7 @@ import json
 import time
 from typing import cast
 
+import pytest
 from layers import a_layered_image, stocked
 from memory import ACCOUNT, MemoryAccount, a_repository, an_image, an_index, digest_of
 
@@ -168,6 +169,7 @@ async def test_what_is_asked_while_the_images_are_listed_comes_when_they_are_the
         await t.sees("at most 147 GB in 2 images")
 
 
+@pytest.mark.fault("F90")
 async def test_layers_say_what_made_them_and_secrets_are_masked():
     text = json.dumps(
         {

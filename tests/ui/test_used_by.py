@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from memory import ACCOUNT, NOW, MemoryAccount, a_build, a_project, a_repository, an_image, an_index
 
 from driver import Driver, driving
@@ -101,6 +102,7 @@ async def test_a_service_of_another_region_counts_when_that_region_is_marked():
         await told(t, "service far/web (3 running)  ap-northeast-1")
 
 
+@pytest.mark.fault("C45")
 async def test_what_could_not_be_checked_is_no_absence():
     why = "The ECS clusters in ap-northeast-2 could not be checked: ecs:ListClusters is not allowed"
     async with driving(account(unchecked=(why,)), size=(150, 40)) as t:

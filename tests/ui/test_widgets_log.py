@@ -81,6 +81,7 @@ async def test_many_writes_are_one_repaint() -> None:
         assert (await app.painted())[4] == "line 999"
 
 
+@pytest.mark.fault("A1")
 async def test_colours_stay_and_every_other_sequence_is_harmless() -> None:
     app = LogApp(LogView())
     hostile = "\x1b[2J\x1b[1;31mFAIL\x1b[0m \x1b]0;owned\x07plain "
@@ -166,6 +167,7 @@ async def test_the_oldest_lines_are_dropped_with_a_note() -> None:
         assert app.lines()[0] == ""
 
 
+@pytest.mark.fault("A17")
 def test_the_buffer_is_bounded_in_lines_and_in_characters() -> None:
     buffer = LogBuffer(capacity=10, characters=100)
     buffer.add("x" * 5 for _ in range(30))
