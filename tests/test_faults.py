@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from tests import faults
+import faults
 
 FAULT = faults.Fault("D56", "kill -9", "os.kill")
 HOLDS = {"D56": ["terminal/test_x.py::test_y"]}
