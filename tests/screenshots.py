@@ -202,6 +202,23 @@ async def path_drift(stage: Stage) -> None:
     await stage.press("G", "k")
 
 
+async def audit(stage: Stage) -> None:
+    """Every finding of the region, the worst first."""
+    await stage.press("5")
+    await stage.sees("all findings", "critical-findings", "what ")
+    await stage.misses("loading")
+
+
+async def findings(stage: Stage) -> None:
+    """What the scan of a production image found."""
+    await explore(stage)
+    await stage.press("slash")
+    await stage.type("tag:production")
+    await stage.press("enter", "F")
+    await stage.sees("FINDINGS", "CVE-", "critical")
+    await stage.readable()
+
+
 async def help_(stage: Stage) -> None:
     """All keys that apply here."""
     await explore(stage)
@@ -224,6 +241,8 @@ PICTURES: dict[str, Picture] = {
     "lifecycle": Picture(lifecycle),
     "path": Picture(path),
     "path-200x60": Picture(path_drift, size=(200, 60)),
+    "audit": Picture(audit),
+    "findings": Picture(findings),
     "help": Picture(help_),
 }
 
