@@ -329,10 +329,16 @@ def _read(path: Path, required: bool) -> str:
 
 def _unknown(key: str, known: Collection[str], place: str) -> AppError:
     close = get_close_matches(key, known, n=1, cutoff=0.6)
-    table = key.rpartition(".")[0]
-    there = sorted(name for name in known if name.rpartition(".")[0] == table)
-    remedy = f"Did you mean {close[0]}?" if close else f"Known here: {', '.join(there)}."
+    remedy = f"Did you mean {close[0]}?" if close else _known_beside(key, known)
     return _error(key, place, "there is no such setting", remedy)
+
+
+def _known_beside(key: str, known: Collection[str]) -> str:
+    """The settings of the same table; at the top the tables too."""
+    table = key.rpartition(".")[0]
+    there = ", ".join(sorted(name for name in known if name.rpartition(".")[0] == table and name not in _TABLES))
+    tables = "" if table else f"; and the tables {', '.join(f'[{name}]' for name in sorted(_TABLES))}"
+    return f"Known here: {there}{tables}."
 
 
 def _error(key: str, place: str, why: str, remedy: str) -> AppError:
