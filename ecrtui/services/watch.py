@@ -219,7 +219,7 @@ class _Watch:
 
     async def log(self) -> AsyncIterator[WatchEvent]:
         """Each line of the log, and each push that moved by it."""
-        told: dict[int, Push] = {}
+        told: dict[int, dict[str, Any]] = {}
         chunks = follow_log(self._account, lambda: self._build, clock=self._clock, sleep=self._sleep)
         async for chunk in chunks:
             self._log_state = chunk.state
@@ -234,11 +234,14 @@ class _Watch:
                     for event in self._moved(told):
                         yield event
 
-    def _moved(self, told: dict[int, Push]) -> Iterator[PushEvent]:
+    def _moved(self, told: dict[int, dict[str, Any]]) -> Iterator[PushEvent]:
+        """The pushes of which there is something else to tell; a layer that prepares or waits is not told."""
         for number, push in enumerate(self._examination.pushlog.pushes):
-            if told.get(number) != push:
-                told[number] = push
-                yield PushEvent(push)
+            event = PushEvent(push)
+            members = event.to_json()
+            if told.get(number) != members:
+                told[number] = members
+                yield event
 
     async def end(self) -> AsyncIterator[WatchEvent]:
         """The pushed images as ECR has them, and the end."""

@@ -19,7 +19,7 @@ from memory import (
 from ecrtui.domain.build import Build, Phase
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.instants import iso
-from ecrtui.services.watch import EndEvent, ImageEvent, ProblemEvent, WatchEvent, watch_build
+from ecrtui.services.watch import EndEvent, ImageEvent, ProblemEvent, PushEvent, WatchEvent, watch_build
 
 ID = "pet-web:00000001"
 DIGEST = digest_of("image")
@@ -86,6 +86,19 @@ async def test_a_build_is_told_from_its_phases_to_its_image():
     assert kinds(events)[-2:] == ["image", "end"]
     assert told[-2]["in_ecr"] is True
     assert (told[-1]["outcome"], told[-1]["cause"]) == ("in-ecr", None)
+
+
+async def test_a_push_is_told_again_only_when_there_is_something_else_to_tell():
+    account = shop(a_build("pet-web", status="SUCCEEDED"), *PUSH[:5], "5f70bf18a086: Waiting", *PUSH[5:])
+    told = [event.to_json() for event in await watched(account) if isinstance(event, PushEvent)]
+    assert [(push["state"], push["layers"]["done"], push["layers"]["total"]) for push in told] == [
+        ("running", 0, 0),
+        ("running", 0, 1),
+        ("running", 0, 2),
+        ("running", 1, 2),
+        ("running", 2, 2),
+        ("done", 2, 2),
+    ]
 
 
 async def test_a_green_build_that_pushed_nothing_says_so():
