@@ -297,6 +297,9 @@ def credentials_error(error: Exception | None, profile: str, what: str, where: s
             f"Run `aws sso login --profile {profile}` or `aws configure --profile {profile}`, "
             "or choose another profile with --profile."
         )
+    elif isinstance(error, boto.MissingDependencyException):
+        why = f"the profile {profile} uses a way to log in that botocore has no code for here"
+        remedy = "Install botocore[crt] beside ecrtui (`pip install 'botocore[crt]'`), or choose another profile."
     elif isinstance(error, boto.ProfileNotFound):
         why, remedy = _text(error), "Choose one of the profiles that `aws configure list-profiles` names."
     elif isinstance(error, (boto.ConfigParseError, boto.ConfigNotFound, UnicodeDecodeError)):
