@@ -118,7 +118,6 @@ def test_every_section_is_read(config) -> None:
         ("profile = '''a\nb'''", 1, "not allowed", "control characters"),
         ("# [create]\ntheme = 'dark' # = \n[nonsense]\na = 1", 3, "no such setting", "Known here"),
         ("nonsense = 1", 1, "no such setting", "the tables [audit], [create], [keys], [naming], [timeouts]"),
-        ("[timeouts]\nzz = 1", 2, "no such setting", "Known here: timeouts.connect, timeouts.operation"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line_and_remedy(config, tmp_path, text, line, why, remedy) -> None:
