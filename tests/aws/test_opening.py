@@ -14,6 +14,7 @@ from hashlib import sha1
 from pathlib import Path
 
 import pytest
+from botocore.tokens import SSOTokenProvider
 from faultserver import FaultServer, answer, error, identity
 from opening import REGION, Open
 
@@ -33,6 +34,8 @@ def aws_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
     monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:1")
+    # botocore has looked for the home when it was imported
+    monkeypatch.setattr(SSOTokenProvider, "_SSO_TOKEN_CACHE_DIR", str(tmp_path / ".aws" / "sso" / "cache"))
     return tmp_path
 
 

@@ -7,15 +7,14 @@ import re
 import shutil
 import socket
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from program import PROGRAM, Program, reach
+from proxy import a_port, leading_to
 
 IN_TIME = 3.5
 """Seconds in which the program must have ended."""
@@ -33,44 +32,9 @@ def mute() -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-@contextmanager
-def leading_to(url: str, port: int) -> Iterator[None]:
-    """Have a port lead to the server at `url`."""
-    listener = socket.create_server(("127.0.0.1", port))
-    held = [listener]
-
-    def pump(source: socket.socket, target: socket.socket) -> None:
-        try:
-            while data := source.recv(65_536):
-                target.sendall(data)
-            target.shutdown(socket.SHUT_WR)
-        except OSError:  # one of both has ended
-            return
-
-    def serve() -> None:
-        while True:
-            try:
-                near, _ = listener.accept()
-            except OSError:  # the end of the test
-                return
-            far = socket.create_connection(("127.0.0.1", urlsplit(url).port or 0))
-            held.extend((near, far))
-            for ends in ((near, far), (far, near)):
-                threading.Thread(target=pump, args=ends, daemon=True).start()
-
-    serving = threading.Thread(target=serve, daemon=True)
-    serving.start()
-    yield
-    listener.shutdown(socket.SHUT_RDWR)
-    serving.join()
-    for one in held:
-        one.close()
-
-
 @pytest.mark.fault("C54")
 def test_without_a_network_it_stays_and_goes_on_when_there_is_one(server, monkeypatch):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = a_port()
     reach(f"http://127.0.0.1:{port}", monkeypatch)
     with Program() as t:
         t.sees("no connection")
