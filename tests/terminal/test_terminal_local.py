@@ -79,7 +79,11 @@ def test_no_docker_login_is_fetched(server, monkeypatch):
     reach(f"http://127.0.0.1:{port}", monkeypatch)
     with leading_to(server, port) as way, Program() as t:
         t.sees("pet-web", "main-")
-        for key, seen in ((b"c", "get-login-password"), (b"\x1b", "REPOSITORIES"), (b"2", "PAIRINGS"), (b"3", "BUILDS")):
+        t.send(b"c")
+        t.sees("get-login-pass")
+        t.send(b"\x1b")
+        t.misses("get-login-pass")
+        for key, seen in ((b"2", "PAIRINGS"), (b"3", "BUILDS")):
             t.send(key)
             t.sees(seen)
         t.send(b"q")
