@@ -35,8 +35,18 @@ def facts(t: Driver) -> str:
     return " ".join(detail.split())
 
 
-async def test_from_a_drifted_service_to_the_image_that_should_run_its_build_and_commit():
-    async with embedded(size=(120, 60)) as t:
+def check_sarif(directory: Path) -> None:
+    """One SARIF file is here, and its results are of its rules."""
+    (path,) = directory.glob("*.sarif")
+    log = json.loads(path.read_text())
+    (run,) = log["runs"]
+    assert log["version"] == "2.1.0"
+    assert {"drift", "role-cannot-push", "critical-findings"} <= {result["ruleId"] for result in run["results"]}
+    assert all(run["tool"]["driver"]["rules"][each["ruleIndex"]]["id"] == each["ruleId"] for each in run["results"])
+
+
+async def test_from_a_drifted_service_to_the_image_that_should_run_its_build_and_commit() -> None:
+    async with embedded(size=(120, 50)) as t:
         await audited(t)
         await only(t, "rule:drift pet-web-canary")
         await t.sees("FINDINGS  1 of")
@@ -45,21 +55,27 @@ async def test_from_a_drifted_service_to_the_image_that_should_run_its_build_and
         await t.sees_match(r"latest runs main-\w{7}")
         await t.press("down", "down")
         await t.sees("pet-web-cluster/pet-web-canary   service, 1 running   ⚠ drift")
-        await t.sees_match(r"(?s)proven: the log.*latest is +main-\w{7}.*proven: the log")
-        runs, should = re.findall(r"built by +build #(\d+) from (\w{40}) \(main\)", t.screen)
-        assert int(runs[0]) < int(should[0])
-        digests = re.findall(r"digest +(sha256:[0-9a-f]{64})", t.screen)
-        assert len(set(digests)) == 2
-        assert re.search(rf"latest is +main-{should[1][:7]}", t.screen)
+        runs = await t.sees_match(r"built by +build #(\d+) from \w{40} \(main\)\s+certainty +proven: the log")
+        running = await t.sees_match(r"digest +(sha256:[0-9a-f]{64})")
+        await t.press("tab", "G")
+        should = await t.sees_match(
+            r"latest is +main-(\w{7}).*\s+digest +(sha256:[0-9a-f]{64})(?s:.*)"
+            r"built by +build #(\d+) from (\w{40}) \(main\)\s+certainty +proven: the log"
+        )
+        tag, digest, number, commit = should.groups()
+        assert tag == commit[:7]
+        assert digest != running[1]
+        assert int(runs[1]) < int(number)
+        await t.press("shift+tab")
         # and to the image itself
         await t.press(*["up"] * 6)
-        await t.sees(f"image       main-{should[1][:7]}, latest")
+        await t.sees(f"image       main-{tag}, latest")
         await t.press("enter")
-        await t.sees("IMAGES  pet-web", f"built by   pet-web #{should[0]} from main @ {should[1][:7]}")
-        assert digests[1] in t.screen
+        await t.sees("IMAGES  pet-web", f"built by   pet-web #{number} from main @ {tag}")
+        assert digest in t.screen
 
 
-async def test_why_the_project_of_payment_api_cannot_push_and_what_mends_it():
+async def test_why_the_project_of_payment_api_cannot_push_and_what_mends_it() -> None:
     async with embedded() as t:
         await t.sees("payment-api")
         await only(t, "payment-api")
@@ -78,7 +94,7 @@ async def test_why_the_project_of_payment_api_cannot_push_and_what_mends_it():
         assert statement["Resource"] == "arn:aws:ecr:ap-northeast-2:123456789012:repository/payment-api"
 
 
-async def test_which_critical_cves_run_in_production():
+async def test_which_critical_cves_run_in_production() -> None:
     async with embedded() as t:
         await audited(t)
         await only(t, "rule:critical-findings pet-web-task-service")
@@ -97,7 +113,7 @@ async def test_which_critical_cves_run_in_production():
         assert len(set(re.findall(r"✗ critical +(CVE-\d{4}-\d+)", t.screen))) == int(number)
 
 
-async def test_what_thirty_days_of_branch_images_cost():
+async def test_what_thirty_days_of_branch_images_cost() -> None:
     branch = r"(?s)LAST 30 DAYS.*?branch +(\d+) +[\d.]+ [MG]B +\$([\d.]+)"
     async with embedded() as t:
         await t.sees("pet-web")
@@ -115,7 +131,7 @@ async def test_what_thirty_days_of_branch_images_cost():
         assert 0 < float(exact[2]) < float(reported[2])
 
 
-async def test_the_audit_as_sarif(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+async def test_the_audit_as_sarif(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     async with embedded() as t:
         await audited(t)
@@ -124,9 +140,4 @@ async def test_the_audit_as_sarif(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         await t.pilot.pause(SETTLED)
         await t.press("enter")
         await t.sees_match(r"saved \d+ findings")
-    (path,) = tmp_path.glob("*.sarif")
-    log = json.loads(path.read_text())
-    (run,) = log["runs"]
-    assert log["version"] == "2.1.0"
-    assert {"drift", "role-cannot-push", "critical-findings"} <= {result["ruleId"] for result in run["results"]}
-    assert all(run["tool"]["driver"]["rules"][each["ruleIndex"]]["id"] == each["ruleId"] for each in run["results"])
+    check_sarif(tmp_path)
