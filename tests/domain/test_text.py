@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -85,6 +86,21 @@ def test_whatever_comes_is_printable_on_one_line_and_as_wide_as_it_says(raw: str
         assert width(safe) == cell_len(safe)
         assert not re.search("[\u0300-\u036f]{3}", safe)
         safe.encode()
+
+
+@pytest.mark.fault("A1", "A2", "A6", "A8", "A9", "A10", "A12", "A13")
+def test_twenty_thousand_strings_leave_nothing_that_acts() -> None:
+    """Every length and mix, from all planes of Unicode; hypothesis looks for the odd ones above."""
+    random = Random(20_000)
+    acting = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+    for _ in range(20_000):
+        raw = "".join(
+            random.choice(_NASTY_PARTS) if random.random() < 0.5 else chr(random.randrange(0x110000))
+            for _ in range(random.randrange(12))
+        )
+        safe = shown(raw)
+        assert not acting.search(safe), repr(raw)
+        assert safe.isprintable(), repr(raw)
 
 
 @settings(max_examples=300, deadline=None)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
@@ -69,6 +71,27 @@ def test_columns_stay_where_they_are():
             assert len(places) > 20
             assert set(places) == {(26, 63)}
         t.send(b"q")
+        t.ends(0)
+
+
+CLIPBOARD = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
+
+
+@pytest.mark.fault("A3")
+def test_the_clipboard_is_written_by_the_copy_key_alone():
+    with Program(program=HOSTILE, environ=SEARCHED) as t:
+        t.sees("r-clear", "pet-web")
+        t.send(b"/r-clipboard\r")
+        t.sees("1 of ")
+        assert b"\x1b]52" not in t.output
+        t.send(b"c")
+        t.sees("Enter copies")
+        t.read(0.5, 2.0)
+        t.send(b"j\r")
+        t.read_until(b"\x1b]52")
+        t.sees("copied")
+        assert [b64decode(text) for text in CLIPBOARD.findall(t.output)] == [b"r-clipboard]52;c;b3duZWQ="]
+        t.send(b"\x03")
         t.ends(0)
 
 

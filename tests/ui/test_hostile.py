@@ -206,5 +206,23 @@ async def test_at_every_size(size: tuple[int, int]):
         await walk(t, "G", "enter", "j", "enter", "2", "j", "enter", "3", "j", "enter", "1", "slash", "x", "escape")
 
 
+@pytest.mark.fault("A14", "A15")
+async def test_what_looks_like_a_link_is_none():
+    """Markup that acts in Textual is clicked wherever it stands: the app goes on, and nothing opens."""
+    async with driving(hostile_account(), size=(180, 50)) as t:
+        await t.sees(f"REPOSITORIES  {len(PAYLOADS) + 1}")
+        await t.press("slash")
+        await t.type("r-click")
+        await t.press("enter")
+        await t.sees("[@click=app.quit]quit[/]")
+        places = [(line.find("@click"), y) for y, line in enumerate(t.screen.splitlines()) if "@click" in line]
+        assert places
+        for x, y in places:
+            await t.pilot.click(offset=(x, y))
+            await look(t)
+        assert t.app.is_running
+        assert type(t.app.screen).__name__ == "ExploreScreen"
+
+
 def test_the_mix_has_everything_in_it():
     assert all(payload in MIX for name, payload in PAYLOADS.items() if name not in ("marks", "long"))
