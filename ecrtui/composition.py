@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -109,10 +109,14 @@ def _journal(demo: bool) -> Iterator[Journal]:
     from ecrtui.store.paths import journal_path
 
     if not demo:
-        yield FileJournal(journal_path())
+        with closing(FileJournal(journal_path())) as journal:
+            yield journal
         return
-    with TemporaryDirectory(prefix="ecrtui-") as directory:
-        yield FileJournal(Path(directory) / "journal.jsonl")
+    with (
+        TemporaryDirectory(prefix="ecrtui-") as directory,
+        closing(FileJournal(Path(directory) / "journal.jsonl")) as journal,
+    ):
+        yield journal
 
 
 async def _start_demo() -> DemoServer:
@@ -143,6 +147,7 @@ def _embedded(settings: Settings, server: DemoServer) -> AccountOptions:
 
     return replace(
         _options(settings, None),
+        name="demo",
         region=settings.regions[0] if settings.regions else process.DEFAULT_REGION,
         endpoint_url=server.url,
         credentials=StaticCredentials(process.ACCESS_KEY, process.SECRET_KEY),

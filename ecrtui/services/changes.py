@@ -106,7 +106,7 @@ class Gateway:
             yield result
 
     async def _journalled(self, step: Step, identity: Identity) -> ChangeResult:
-        intent = _intent(step.change, identity, self._clock())
+        intent = _intent(step.change, identity, self._account.endpoint, self._clock())
         try:
             await self._journal.append(intent)
         except AppError as error:
@@ -222,7 +222,7 @@ def _principal(arn: str) -> str:
     return arn.rpartition("/")[0] if ":assumed-role/" in arn else arn
 
 
-def _intent(change: Change, identity: Identity, at: float) -> JournalEntry:
+def _intent(change: Change, identity: Identity, endpoint: str, at: float) -> JournalEntry:
     return JournalEntry(
         id=uuid4().hex,
         at=at,
@@ -235,6 +235,7 @@ def _intent(change: Change, identity: Identity, at: float) -> JournalEntry:
         parameters=masked_parameters(change.call),
         outcome="intent",
         before=change.before,
+        endpoint=endpoint,
     )
 
 

@@ -245,7 +245,7 @@ async def _existing_item(
     account: Account, settings: RepositorySettings, repository: Repository, notes: tuple[str, ...]
 ) -> CreateItem:
     try:
-        found = await _differences(account, settings, repository)
+        found = await differences(account, settings, repository)
         found += await _policy_differences(account, settings)
     except AppError as error:
         found = (f"it exists, but could not be compared: {_refusal(error)}",)
@@ -279,7 +279,7 @@ def _create_step(account: Account, settings: RepositorySettings, sleep: Sleep) -
             raise repository
         if repository is None:
             return Go()
-        found = await _differences(account, settings, repository)
+        found = await differences(account, settings, repository)
         return Differs("; ".join(found)) if found else Already("it exists already, with these settings")
 
     async def verify(_receipt: Receipt | None) -> Verification:
@@ -292,7 +292,7 @@ def _create_step(account: Account, settings: RepositorySettings, sleep: Sleep) -
         repository = await visible(look, sleep)
         if repository is None:
             return Absent(f"the repository {settings.name} cannot be seen in {settings.region}")
-        found = await _differences(account, settings, repository)
+        found = await differences(account, settings, repository)
         return Differs("; ".join(found)) if found else Verified("it exists, with all settings as planned")
 
     return Step(change, check, verify)
@@ -317,7 +317,7 @@ def _parameters(settings: RepositorySettings) -> dict[str, Any]:
     return parameters
 
 
-async def _differences(account: Account, settings: RepositorySettings, repository: Repository) -> tuple[str, ...]:
+async def differences(account: Account, settings: RepositorySettings, repository: Repository) -> tuple[str, ...]:
     """In what a repository differs from the settings, the lifecycle policy aside."""
     compared = [
         ("tag mutability", settings.mutability, repository.mutability),

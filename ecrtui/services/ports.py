@@ -6,12 +6,14 @@ Every method raises `AppError` and nothing else (cancellation aside).
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ecrtui.domain.build import Build
 from ecrtui.domain.change import ApiCall
 from ecrtui.domain.cost import Prices
+from ecrtui.domain.errors import AppError
 from ecrtui.domain.image import Image, ImageListing
 from ecrtui.domain.permission import Simulated
 from ecrtui.domain.project import Project
@@ -244,6 +246,43 @@ class Sender(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class CodeQuestion:
+    """A role asks for the MFA code of a device. `problem` says what was wrong with the one before."""
+
+    profile: str
+    role: str
+    device: str
+    """The device's ARN, or its serial number."""
+    problem: str = ""
+
+
+class Login(Protocol):
+    """How the credentials of an account stand, and what renews them."""
+
+    @property
+    def problem(self) -> AppError | None:
+        """Why requests cannot be signed now, or are refused; None while all is well."""
+        ...
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The command that logs in anew (`aws sso login --profile work`); empty where none does."""
+        ...
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Have `listener` called whenever the credentials are lost, and when they are back."""
+        ...
+
+    def asks(self, ask: Callable[[CodeQuestion], Awaitable[str]]) -> None:
+        """Have MFA codes asked so; `ask` raises `AppError` when none is given."""
+        ...
+
+    async def again(self) -> bool:
+        """Look for credentials anew, whatever failed before; whether nothing is known to be wrong then."""
+        ...
+
+
 class Account(Protocol):
     """One opened AWS account: a profile, its credentials and its endpoint."""
 
@@ -265,6 +304,11 @@ class Account(Protocol):
     @property
     def default_region(self) -> str:
         """The region of the profile or environment; empty where none is set."""
+        ...
+
+    @property
+    def login(self) -> Login:
+        """How its credentials stand."""
         ...
 
     @property
@@ -326,6 +370,8 @@ class JournalEntry:
     request_id: str = ""
     detail: str = ""
     before: str = ""
+    endpoint: str = ""
+    """The endpoint URL when it is not AWS's own: an emulator may have accounts of the same number."""
 
 
 class Journal(Protocol):
@@ -337,6 +383,18 @@ class Journal(Protocol):
 
     async def entries(self, account: str, region: str, target: str) -> tuple[JournalEntry, ...]:
         """The entries about one target, oldest first."""
+        ...
+
+    async def everything(self) -> tuple[JournalEntry, ...]:
+        """All entries, oldest first."""
+        ...
+
+    def abandoned(self) -> AbstractAsyncContextManager[tuple[JournalEntry, ...]]:
+        """The intents without an end whose writers live no more. Nobody else is given them meanwhile."""
+        ...
+
+    async def mend(self) -> AppError | None:
+        """Set aside what cannot be read. Answers what there is to tell: that, or why no journal can be kept."""
         ...
 
 

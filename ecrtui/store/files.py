@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Iterator
+import stat
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -24,16 +26,34 @@ def private_directory(path: Path) -> None:
     path.chmod(_OWNER_DIRECTORY)
 
 
+def locked(path: Path, *, wait: bool = True) -> int:
+    """A descriptor at the end of the file, which is made when absent and locked until it is closed.
+
+    Without `wait` BlockingIOError where somebody else, or another descriptor of ours, holds the lock.
+    """
+    private_directory(path.parent)
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), _OWNER_FILE)
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise OSError(errno.EINVAL, "it is no ordinary file", str(path))
+            os.chmod(path, _OWNER_FILE)
+            if fcntl is not None:
+                fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is_at(descriptor, path):
+                return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)  # it was put aside, or taken away, while we waited
+
+
 @contextmanager
 def appending(path: Path) -> Iterator[int]:
-    """A descriptor at the end of the file, which is made when absent and locked against other processes."""
-    private_directory(path.parent)
+    """A locked descriptor at the end of the file, which is made when absent."""
     new = not path.exists()
-    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), _OWNER_FILE)
+    descriptor = locked(path)
     try:
-        os.chmod(path, _OWNER_FILE)
-        if fcntl is not None:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield descriptor
     finally:
         os.close(descriptor)
@@ -47,6 +67,30 @@ def write_whole(descriptor: int, data: bytes) -> None:
     while rest:
         rest = rest[os.write(descriptor, rest) :]
     os.fsync(descriptor)
+
+
+def replace_keeping(path: Path, lines: Iterable[bytes], aside: Path) -> None:
+    """Let `path` hold `lines` from now on, and `aside` what it held; at every moment `path` is one or the other."""
+    new = path.with_name(f".{path.name}.new")
+    new.unlink(missing_ok=True)
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), _OWNER_FILE)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.writelines(lines)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(path, aside)
+        os.replace(new, path)
+    finally:
+        new.unlink(missing_ok=True)
+    _sync_directory(path.parent)
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _sync_directory(path: Path) -> None:

@@ -263,6 +263,7 @@ class EcrtuiApp(App[int]):
         session = self.session = Session(self, account, self.backend.open_journal(), generation)
         session.load_identity()
         session.load_regions()
+        session.look_back()
         self.set_scope(self.settings.regions or ((account.default_region,) if account.default_region else ()))
         for screen in self.mode_screens:
             screen.session_opened()

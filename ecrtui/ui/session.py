@@ -51,6 +51,7 @@ from ecrtui.services.state import (
 )
 from ecrtui.ui.feed import Feed
 from ecrtui.ui.following import Following
+from ecrtui.ui.looking_back import look_back
 from ecrtui.ui.scans import Scans
 from ecrtui.ui.stored import Stored
 from ecrtui.ui.uses import Uses
@@ -115,11 +116,16 @@ class Session:
     def end(self) -> None:
         """Cancel everything that runs for this account."""
         self.app.workers.cancel_group(self.app, "builds feed")
+        self.app.workers.cancel_group(self.app, "look back")
         for key in self._latest:
             self.app.workers.cancel_group(self.app, self._group(key))
         for place in self.watched:
             self.app.workers.cancel_group(self.app, f"watch {place}")
         self.following.end()
+
+    def look_back(self) -> None:
+        """See, beside everything else, what became of changes that were cut off."""
+        self.app.spawn(partial(look_back, self), "look back", exclusive=True)
 
     # The regions in scope
 

@@ -19,6 +19,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from uuid import uuid4
@@ -903,6 +904,10 @@ class MemoryJournal:
     def __init__(self) -> None:
         self.written: list[JournalEntry] = []
         self.failing = False
+        self.writing = False
+        """Whether those who wrote intents still live."""
+        self.told: AppError | None = None
+        """What mending tells."""
 
     async def append(self, entry: JournalEntry) -> None:
         if self.failing:
@@ -913,3 +918,14 @@ class MemoryJournal:
     async def entries(self, account: str, region: str, target: str) -> tuple[JournalEntry, ...]:
         place = (account, region, target)
         return tuple(each for each in self.written if (each.account, each.region, each.target) == place)
+
+    async def everything(self) -> tuple[JournalEntry, ...]:
+        return tuple(self.written)
+
+    @asynccontextmanager
+    async def abandoned(self) -> AsyncIterator[tuple[JournalEntry, ...]]:
+        ended = {each.id for each in self.written if each.outcome != "intent"}
+        yield tuple(each for each in self.written if each.id not in ended and not self.writing)
+
+    async def mend(self) -> AppError | None:
+        return self.told

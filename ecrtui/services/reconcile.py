@@ -1,0 +1,74 @@
+"""Changes that were cut off (quit, killed, the network gone) get their end: what reading shows of them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, replace
+
+from ecrtui.domain.errors import AppError, ErrorKind
+from ecrtui.services.polling import visible
+from ecrtui.services.ports import Account, Clock, Journal, JournalEntry, Sleep
+from ecrtui.services.traces import Resolution, Trace, phrase, trace
+
+_SETTLED = 120.0
+"""Seconds after which what is not visible is not there."""
+_PASSING = frozenset(
+    {ErrorKind.CREDENTIALS, ErrorKind.THROTTLED, ErrorKind.NETWORK, ErrorKind.TIMEOUT, ErrorKind.SERVICE}
+)
+"""Reasons for which reading may succeed another time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A change that was cut off, and what became of it."""
+
+    entry: JournalEntry
+    resolution: Resolution
+    detail: str
+
+    @property
+    def title(self) -> str:
+        """What was to be done, as a clause."""
+        return f"{phrase(self.entry)} in {self.entry.region}"
+
+
+async def reconcile(
+    account: Account, journal: Journal, *, clock: Clock = time.time, sleep: Sleep = asyncio.sleep
+) -> tuple[Resolved, ...]:
+    """See what became of every change of this account that was cut off, and write it down as its end.
+
+    Nothing is sent. A change that another running process is about is left alone. Raises AppError when the journal
+    or the account cannot be used; each change that cannot be read now stays open.
+    """
+    async with journal.abandoned() as intents:
+        if not intents:
+            return ()
+        owner = (await account.identity()).account
+        ours = [entry for entry in intents if (entry.account, entry.endpoint) == (owner, account.endpoint)]
+        return tuple([await _resolved(account, journal, entry, clock, sleep) for entry in ours])
+
+
+async def _resolved(account: Account, journal: Journal, entry: JournalEntry, clock: Clock, sleep: Sleep) -> Resolved:
+    try:
+        seen = await _seen(account, entry, clock, sleep)
+    except AppError as error:
+        why = f"it could not be read: {error.why or error}"
+        seen = Trace(Resolution.OPEN if error.kind in _PASSING else Resolution.UNKNOWN, why)
+    if seen.resolution is not Resolution.OPEN:
+        detail = f"cut off; seen later: {seen.detail}"
+        end = replace(entry, at=clock(), outcome=seen.resolution.value, detail=detail, before="")
+        await journal.append(end)
+    return Resolved(entry, seen.resolution, seen.detail)
+
+
+async def _seen(account: Account, entry: JournalEntry, clock: Clock, sleep: Sleep) -> Trace:
+    """The trace of a change; what was sent a moment ago may become visible only now."""
+    if clock() - entry.at > _SETTLED:
+        return await trace(account, entry)
+
+    async def look() -> Trace | None:
+        found = await trace(account, entry)
+        return None if found.resolution is Resolution.NOT_DONE else found
+
+    return await visible(look, sleep) or await trace(account, entry)
