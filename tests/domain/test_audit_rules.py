@@ -498,11 +498,11 @@ def test_cost_outliers() -> None:
         return facts(name, images=[an_image("v1", size=gigabytes * 10**9)])
 
     rule = [BY_ID["cost-outlier"]]
-    names = (sized("a", 1), sized("b", 1), sized("c", 2), sized("d", 100))
+    names = (sized("d", 100), *(sized(name, 1) for name in "abce"))
     checked = check_region(rule, RegionFacts(an_around(), names))
     assert [finding.name for finding in checked.findings] == ["d"]
-    assert check_region(rule, RegionFacts(an_around(), names[:3])).findings == ()
-    blind = (*names, facts("e", images=DENIED))
+    assert check_region(rule, RegionFacts(an_around(), names[:4])).findings == ()
+    blind = (*names, facts("f", images=DENIED))
     checked = check_region(rule, RegionFacts(an_around(), blind))
     assert (len(checked.findings), checked.not_checked[0].unread) == (1, DENIED)
 

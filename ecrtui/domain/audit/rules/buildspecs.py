@@ -119,6 +119,7 @@ def _check(id_: str) -> Callable[[NameFacts], Iterator[Found]]:
                 yield Found(
                     finding.sentence,
                     key=_key(finding),
+                    severity=_SEVERITIES[finding.severity],
                     remedy=finding.remedy,
                     line=finding.line,
                     file=spec.location if finding.line is not None else "",

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from statistics import median
 
 from ecrtui.domain.audit import docs
 from ecrtui.domain.audit.actions import IMAGES, REPLICATION, USES
 from ecrtui.domain.audit.facts import Known, NameFacts, NotRead, RegionFacts, Unread, known
 from ecrtui.domain.audit.rule import Found, Rule, Severity
 from ecrtui.domain.audit.words import counted, some
-from ecrtui.domain.cost import money, monthly_storage
+from ecrtui.domain.cost import OUTLIER_FACTOR, money, monthly_storage, outliers
 from ecrtui.domain.replication import CopyState, Gap, replicated_to, replication_gaps
 from ecrtui.domain.units import DAY, age
 
 _UNUSED_AFTER = 90 * DAY
-_LEAST_REPOSITORIES = 4
-_TIMES_THE_MEDIAN = 5.0
-_LEAST_DOLLARS = 1.0
 
 
 def _unused(facts: NameFacts) -> Iterator[Found]:
@@ -38,19 +34,17 @@ def _of_its(number: int) -> str:
 
 
 def _cost_outlier(facts: RegionFacts) -> Iterator[Found]:
-    stored = {one.name: one.bytes.value for one in facts.names if isinstance(one.bytes, Known) and one.bytes.value}
-    costs = {name: monthly_storage(size) for name, size in stored.items()}
-    if len(costs) >= _LEAST_REPOSITORIES:
-        middle = median(costs.values())
-        for name, dollars in sorted(costs.items(), key=lambda item: -item[1]):
-            if dollars >= _LEAST_DOLLARS and dollars >= _TIMES_THE_MEDIAN * middle:
-                share = dollars / sum(costs.values())
-                yield Found(
-                    f"up to {money(dollars)} a month, {share:.0%} of the region; the median is {money(middle)}",
-                    key=name,
-                    name=name,
-                    arn=next(one.repository.arn for one in facts.names if one.name == name and one.repository),
-                )
+    stored = {one.name: one.bytes.value for one in facts.names if isinstance(one.bytes, Known)}
+    arns = {one.name: one.repository.arn for one in facts.names if one.repository is not None}
+    for outlier in outliers(stored):
+        dollars, middle = monthly_storage(outlier.bytes), monthly_storage(round(outlier.median))
+        share = outlier.bytes / sum(stored.values())
+        yield Found(
+            f"up to {money(dollars)} a month, {share:.0%} of the region; the median is {money(middle)}",
+            key=outlier.name,
+            name=outlier.name,
+            arn=arns.get(outlier.name, ""),
+        )
     if lacking := [one.bytes for one in facts.names if one.repository is not None and isinstance(one.bytes, Unread)]:
         raise NotRead(*lacking)
 
@@ -144,7 +138,7 @@ REGION_RULES = (
         Severity.LOW,
         "region",
         IMAGES,
-        f"At least {_TIMES_THE_MEDIAN:.0f} times the region's median: often a build that pushes what it should not, or "
+        f"At least {OUTLIER_FACTOR:.0f} times the region's median: often a build that pushes what it should not, or "
         "a policy that is missing. Shared layers count repeatedly, prices are the dated table's: an upper bound.",
         "Look at its largest images and its lifecycle policy.",
         "ecrtui cost {name} --region {region}",
