@@ -26,6 +26,12 @@ def private_directory(path: Path) -> None:
     path.chmod(_OWNER_DIRECTORY)
 
 
+def require_ordinary(status: os.stat_result, path: Path) -> None:
+    """OSError for a directory, a device, or a pipe, of which reading might never end."""
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "it is no ordinary file", str(path))
+
+
 def locked(path: Path, *, wait: bool = True) -> int:
     """A descriptor at the end of the file, which is made when absent and locked until it is closed.
 
@@ -35,8 +41,7 @@ def locked(path: Path, *, wait: bool = True) -> int:
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), _OWNER_FILE)
         try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise OSError(errno.EINVAL, "it is no ordinary file", str(path))
+            require_ordinary(os.fstat(descriptor), path)
             os.chmod(path, _OWNER_FILE)
             if fcntl is not None:
                 fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -76,6 +81,7 @@ def replace_keeping(path: Path, lines: Iterable[bytes], aside: Path) -> None:
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), _OWNER_FILE)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            os.chmod(new, _OWNER_FILE)
             file.writelines(lines)
             file.flush()
             os.fsync(file.fileno())

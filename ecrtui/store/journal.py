@@ -21,7 +21,7 @@ import msgspec
 
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.services.ports import JournalEntry
-from ecrtui.store.files import appending, locked, replace_keeping, write_whole
+from ecrtui.store.files import appending, locked, replace_keeping, require_ordinary, write_whole
 from ecrtui.store.secrets import masked
 
 FORMAT = 1
@@ -137,7 +137,7 @@ class FileJournal:
 
     def _mend(self) -> AppError | None:
         _probe(self.path)
-        if not self.path.exists() or not self._damaged():
+        if not self._damaged():
             return None
         with appending(self.path):
             damaged = self._damaged()
@@ -159,10 +159,10 @@ class FileJournal:
     def _lines(self) -> Iterator[bytes]:
         """The lines, one at a time; of one that is too long to be ours only the beginning."""
         try:
-            file = self.path.open("rb")
+            require_ordinary(self.path.stat(), self.path)
         except FileNotFoundError:
             return
-        with file:
+        with self.path.open("rb") as file:
             while line := file.readline(_LONGEST):
                 yield line.removesuffix(b"\n")
                 while line and not line.endswith(b"\n"):
@@ -181,10 +181,6 @@ def _probe(path: Path) -> None:
     place = path
     while not place.exists() and place.parent != place:
         place = place.parent
-    if place == path and place.is_dir():
-        raise IsADirectoryError(errno.EISDIR, "there is a directory in its place")
-    if place != path and not place.is_dir():
-        raise NotADirectoryError(errno.ENOTDIR, f"{place} is no directory")
     if not os.access(place, os.W_OK):
         raise PermissionError(errno.EACCES, f"{place} cannot be written")
 
