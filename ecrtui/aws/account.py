@@ -9,8 +9,6 @@ from contextvars import ContextVar
 from functools import cached_property, partial
 from typing import Any
 
-from aiobotocore.session import AioSession
-
 from ecrtui.aws import boto
 from ecrtui.aws.apprunner import AppRunner
 from ecrtui.aws.awslambda import Lambda
@@ -22,6 +20,7 @@ from ecrtui.aws.ecs import Ecs
 from ecrtui.aws.iam import IamPermissions
 from ecrtui.aws.logs import CloudWatchLogs
 from ecrtui.aws.pricing import storage_prices
+from ecrtui.aws.providers import QuietSession
 from ecrtui.aws.regions import regions
 from ecrtui.aws.runtime import AwsRuntime
 from ecrtui.aws.sender import AwsSender
@@ -45,10 +44,10 @@ _PRICING_REGIONS = {"cn": "cn-northwest-1", "eusc": "eusc-de-east-1", "eu": "eu-
 class AwsAccount:
     """The port `Account`. One session; one client for each service and region, made when first needed."""
 
-    def __init__(self, session: AioSession, options: AccountOptions) -> None:
+    def __init__(self, session: QuietSession, options: AccountOptions) -> None:
         self._session: Any = session  # its stubs have an overload for each of 400 services
         self._options = options
-        self._credentials = Credentials(session, self.profile)
+        self._credentials = Credentials(session, self.profile, given=options.credentials is not None)
         self._clients: dict[tuple[str, str], asyncio.Task[Any]] = {}
         self._callers: dict[tuple[str, str], Caller] = {}
         self._registries: dict[str, EcrRegistry] = {}
@@ -78,6 +77,11 @@ class AwsAccount:
     def default_region(self) -> str:
         """The region of the profile or environment; empty where none is set."""
         return self._options.region or self._session.get_config_variable("region") or ""
+
+    @property
+    def login(self) -> Credentials:
+        """How its credentials stand."""
+        return self._credentials
 
     @property
     def sender(self) -> Sender:
@@ -177,7 +181,6 @@ class AwsAccount:
         """The one client for that service and region, with usable credentials."""
         if self._closed:
             raise AppError(ErrorKind.LOCAL, "call AWS", where=region, why="the account was closed")
-        await self._credentials.ready()
         key = (service, region)
         task = self._clients.get(key)
         if task is None or _has_failed(task):
@@ -218,6 +221,7 @@ class AwsAccount:
     async def close(self) -> None:
         """Close every connection; calls fail from here on."""
         self._closed = True
+        await self._credentials.close()
         if self._identity:
             self._identity.cancel()
         tasks: Mapping[tuple[str, str], asyncio.Task[Any]] = dict(self._clients)

@@ -1,33 +1,31 @@
 """The botocore session: made as botocore makes it, with what a terminal program needs changed.
 
 Changed are: one TLS context for all clients (20 ms each otherwise), one loader of models for all sessions, no
-retries of botocore's own (`call` makes them), the raw body of an answer kept for `decode`, and credential
-programs that neither read our keys nor ask at our terminal.
+retries of botocore's own (`call` makes them), the raw body of an answer kept for `decode`, and (`providers`) where
+credentials come from.
 """
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import os
-import signal
 import ssl
-import subprocess
 import threading
-from functools import lru_cache, partial
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from aiobotocore.config import AioConfig
-from aiobotocore.credentials import AioProcessProvider
 from aiobotocore.httpsession import AIOHTTPSession
 from aiobotocore.session import AioSession
 from botocore.configprovider import ConfiguredEndpointProvider
-from botocore.exceptions import BotoCoreError, InvalidConfigError
+from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader, create_loader
 from botocore.session import Session
 
 from ecrtui.aws.errors import credentials_error
+from ecrtui.aws.providers import QuietSession
 from ecrtui.aws.session import AccountOptions
 from ecrtui.domain.errors import AppError, ErrorKind
 
@@ -49,12 +47,12 @@ def _loader(data_path: str | None) -> Loader:
     return create_loader(data_path)
 
 
-def load_models(loader: Loader | None = None) -> None:
-    """Load (and so cache) everything that a client of ours reads from botocore's data."""
+def load_models(loader: Loader | None = None, services: Iterable[str] = SERVICES) -> None:
+    """Load (and so cache) everything that clients of these services read from botocore's data."""
     loader = loader or _loader(None)
     for name in ("endpoints", "partitions", "sdk-default-configuration", "_retry"):
         loader.load_data_with_path(name)
-    for service in SERVICES:
+    for service in services:
         load_model(loader, service)
 
 
@@ -75,56 +73,6 @@ def available_profiles() -> tuple[str, ...]:
 # -- the session ------------------------------------------------------------------------------------------
 
 
-class _QuietSession(AioSession):
-    """A session whose credential providers leave the terminal alone."""
-
-    def _create_credential_resolver(self) -> Any:
-        resolver = super()._create_credential_resolver()  # type: ignore[misc]  # not in the stubs
-        for provider in resolver.providers:
-            if isinstance(provider, AioProcessProvider):
-                provider._popen = _popen  # type: ignore[attr-defined]  # not in the stubs
-        role = resolver.get_provider("assume-role")
-        role._prompter = _refuse_prompt
-        role._profile_provider_builder._create_process_provider = partial(_process_provider, self)
-        return resolver
-
-
-def _process_provider(session: AioSession, profile_name: str) -> AioProcessProvider:
-    return AioProcessProvider(profile_name=profile_name, load_config=lambda: session.full_config, popen=_popen)
-
-
-class _Program:
-    """A credential program: with its children it ends when nobody waits for it any more."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-
-    @property
-    def returncode(self) -> int | None:
-        return self._process.returncode
-
-    async def communicate(self) -> tuple[bytes, bytes]:
-        try:
-            return await self._process.communicate()
-        finally:
-            if self._process.returncode is None:
-                os.killpg(self._process.pid, signal.SIGKILL)
-                await self._process.wait()
-
-
-async def _popen(*command: str, **options: Any) -> _Program:
-    """Start a credential program away from the terminal: it could read our keys otherwise."""
-    return _Program(
-        await asyncio.create_subprocess_exec(*command, stdin=subprocess.DEVNULL, start_new_session=True, **options)
-    )
-
-
-def _refuse_prompt(_text: str) -> str:
-    raise InvalidConfigError(
-        error_msg="the profile asks for an MFA code; get a session with `aws sts` or `aws sso login` first"
-    )
-
-
 _ISOLATED = {
     "profile": (None, None, None, None),
     "region": (None, None, None, None),
@@ -135,16 +83,16 @@ _ISOLATED = {
 """Session variables that read neither the environment nor a file (embedded account)."""
 
 
-def create_session(options: AccountOptions) -> AioSession:
+def create_session(options: AccountOptions) -> QuietSession:
     """A session for these options; raises `AppError` for a profile or file that cannot be used. Blocks."""
     try:
         if options.credentials is None:
-            session = _QuietSession(profile=options.profile)
+            session = QuietSession(profile=options.profile)
             region = options.region or os.environ.get("AWS_REGION")  # botocore reads AWS_DEFAULT_REGION only
             if region:
                 session.set_config_variable("region", region)
         else:
-            session = _QuietSession(session_vars=_ISOLATED)
+            session = QuietSession(session_vars=_ISOLATED)
             given = options.credentials
             session.set_credentials(given.access_key, given.secret_key, given.token)
         session.get_scoped_config()

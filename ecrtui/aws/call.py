@@ -20,6 +20,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.exceptions import BotoCoreError, HTTPClientError, ParamValidationError
 
 from ecrtui.aws.boto import BODY
+from ecrtui.aws.credentials import Credentials
 from ecrtui.aws.errors import Failure, Place, failure
 from ecrtui.aws.session import AccountOptions, Attempt
 from ecrtui.aws.values import check_members, json_object
@@ -33,6 +34,8 @@ CONCURRENCY = 8
 _LONGEST_PAUSE = 8.0
 _MOST_STREAMED = 2**20
 _UNKNOWN_CLIENT = frozenset({"UnrecognizedClientException", "UnrecognizedClient", "InvalidClientTokenId"})
+_REFUSED_KEYS = _UNKNOWN_CLIENT | {"ExpiredTokenException", "ExpiredToken", "TokenRefreshRequired"}
+"""Codes after which other credentials may be accepted."""
 
 
 class Clients(Protocol):
@@ -49,6 +52,11 @@ class Clients(Protocol):
 
     async def accepted_elsewhere(self, region: str) -> bool:
         """Whether another region accepts the credentials that this one refuses."""
+        ...
+
+    @property
+    def login(self) -> Credentials:
+        """The broker of the credentials."""
         ...
 
 
@@ -159,6 +167,23 @@ class Caller:
         return Place(what, self.service, operation, self.region, self._clients.profile, change)
 
     async def _run(
+        self, place: Place, parameters: Mapping[str, Any], read: Callable[[Reply], T], attempts: int | None
+    ) -> T:
+        """Ask once more with other credentials, where those that were used have run out. A change is not sent again."""
+        login = self._clients.login
+        version = await login.ready()
+        try:
+            result = await self._timed(place, parameters, read, attempts)
+        except AppError as error:
+            if error.code not in _REFUSED_KEYS or error.kind is not ErrorKind.CREDENTIALS:
+                raise
+            if not await login.renewed(version, error) or place.change:
+                raise
+            result = await self._timed(place, parameters, read, attempts)
+        login.accepted()
+        return result
+
+    async def _timed(
         self, place: Place, parameters: Mapping[str, Any], read: Callable[[Reply], T], attempts: int | None
     ) -> T:
         limit = self._options.operation_timeout

@@ -1,58 +1,280 @@
-"""The credentials of a session: found once for all clients, and fresh before each call."""
+"""The broker of an account's credentials: found and renewed once for all that wait for them.
+
+    frozen()            what signs the next request; waits for the one search or renewal that runs
+    renewed(version)    those of `version` were refused: whether there are others now
+    again()             look anew, whatever failed before
+
+When they are lost, that is told once, and the files that a login writes are watched until they are found again.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from aiobotocore.session import AioSession
+from aiobotocore.credentials import AioCredentials
+from botocore.credentials import ReadOnlyCredentials
+from botocore.exceptions import NoCredentialsError
 
+from ecrtui.aws import logins
+from ecrtui.aws.boto import load_models
 from ecrtui.aws.errors import credentials_error
-from ecrtui.domain.errors import AppError
+from ecrtui.aws.providers import Ask, QuietSession
+from ecrtui.domain.errors import AppError, ErrorKind
+from ecrtui.services.ports import CodeQuestion
 
 _PATIENCE = 20.0
-"""Seconds for a search or a renewal: it may wait for IMDS, for SSO, or for a program."""
+"""Seconds for a search or a renewal: it may wait for IMDS, for SSO, or for a program. A person has all the time."""
 
 _REMEMBERED = 5.0
 """Seconds for which a failure to find credentials is answered again without another search."""
 
+_AHEAD = 360.0
+"""Seconds between two renewals that are tried ahead of time, beside the calls."""
+
+_WATCH = 1.0
+"""Seconds between two looks at the files that a login writes."""
+
+_NEVER = float("inf")
+
+_NONE = -1
+
 
 class Credentials:
-    """Finds and renews what signs the requests; everything that fails is a CREDENTIALS `AppError`."""
+    """Implements `ports.Login`. Everything that fails is a CREDENTIALS `AppError`."""
 
-    def __init__(self, session: AioSession, profile: str) -> None:
+    def __init__(self, session: QuietSession, profile: str, *, given: bool = False) -> None:
+        """`given` credentials are those of the session, and there are no others."""
         self._session = session
         self._profile = profile
-        self._searching = asyncio.Lock()
-        self._found: Any = None
-        self._failed: tuple[float, Exception | None] | None = None
+        self._given = given
+        self._found: Any = session._credentials if given else None
+        self._frozen: Any = None
+        self._version = 0
+        self._flight: asyncio.Task[None] | None = None
+        self._deadline: asyncio.Timeout | None = None
+        self._ahead_at = 0.0
+        self._failure: tuple[AppError, float] | None = None
+        self._vain_until = 0.0
+        self._problem: AppError | None = None
+        self._lost = _NONE
+        """The version that was refused, when that is the problem."""
+        self._watch: asyncio.Task[None] | None = None
+        self._stamp: logins.Stamp = ()
+        self._listeners: list[Callable[[], None]] = []
+        self._asker: Ask | None = None
+        session.ask = self._ask
+        if not given:
+            session._credentials = _Brokered(self)
 
-    async def ready(self) -> None:
-        """Return when the credentials are there and fresh."""
-        if self._found is None:
-            async with self._searching:
-                if self._found is None:
-                    self._found = await self._search()
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                await self._found.get_frozen_credentials()
-        except Exception as error:  # a broken SSO cache or program raises anything
-            raise self._error(error) from error
+    # -- ports.Login --------------------------------------------------------------------------------------
 
-    async def _search(self) -> Any:
-        if self._failed and time.monotonic() - self._failed[0] < _REMEMBERED:
-            raise self._error(self._failed[1])
-        error: Exception | None = None
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                found = await self._session.get_credentials()
-        except Exception as raised:  # noqa: BLE001  # as above
-            found, error = None, raised
+    @property
+    def problem(self) -> AppError | None:
+        """Why requests cannot be signed now, or are refused; None while all is well."""
+        return self._problem
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The command that logs in anew; empty where none does."""
+        return () if self._given else logins.login_command(self._session.full_config, self._profile)
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Have `listener` called whenever the credentials are lost, and when they are back."""
+        self._listeners.append(listener)
+
+    def asks(self, ask: Ask) -> None:
+        """Have MFA codes asked so."""
+        self._asker = ask
+
+    async def again(self) -> bool:
+        """Look for credentials anew, whatever failed before; whether nothing is known to be wrong then."""
+        self._failure, self._vain_until = None, 0.0
+        await self._look_anew()
+        return self._problem is None
+
+    # -- for the calls ------------------------------------------------------------------------------------
+
+    async def ready(self) -> int:
+        """Return when there are credentials to sign with: their version."""
+        await self.frozen()
+        return self._version
+
+    async def frozen(self) -> Any:
+        """What to sign with now."""
+        current = self._current()
+        if current is None:
+            await self._fail_again()
+            await self._fly()
+            if self._failure is not None:
+                raise replace(self._failure[0])
+            current = self._frozen
+        if current != self._frozen:
+            self._frozen = current
+            self._version += 1
+        return current
+
+    async def renewed(self, version: int, refusal: AppError) -> bool:
+        """Whether there are others than those of `version`, which AWS refused; looked for once."""
+        if version == self._version and not self._given and time.monotonic() >= self._vain_until:
+            await self._look_anew()
+        if version != self._version and self._failure is None:
+            return True
+        self._vain_until = time.monotonic() + _REMEMBERED
+        self._lose(refusal, version)
+        return False
+
+    def accepted(self) -> None:
+        """A request that was signed with them was answered."""
+        if self._lost != _NONE:
+            self._regain()
+
+    async def close(self) -> None:
+        """End what runs."""
+        tasks = [task for task in (self._flight, self._watch) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # -- the one search or renewal ------------------------------------------------------------------------
+
+    def _current(self) -> Any:
+        """What can be used without waiting, or None; what runs out soon is renewed beside the calls."""
+        found: Any = self._found
         if found is None:
-            self._failed = (time.monotonic(), error)
-            raise self._error(error)
+            return None
+        if not hasattr(found, "refresh_needed"):
+            return ReadOnlyCredentials(found.access_key, found.secret_key, found.token)
+        if found.refresh_needed(found._mandatory_refresh_timeout):
+            return None
+        if found.refresh_needed() and time.monotonic() - self._ahead_at > _AHEAD:
+            self._ahead_at = time.monotonic()
+            self._take_off(anew=False)
+        return found._frozen_credentials
+
+    async def _look_anew(self) -> None:
+        if not self._given:
+            await self._fly(anew=True)
+
+    async def _fly(self, *, anew: bool = False) -> None:
+        await asyncio.shield(self._take_off(anew=anew))
+
+    def _take_off(self, *, anew: bool) -> asyncio.Task[None]:
+        if self._flight is None or self._flight.done():
+            self._flight = asyncio.ensure_future(self._renew(anew))
+        return self._flight
+
+    async def _renew(self, anew: bool) -> None:
+        """Find or renew them. What fails is kept in `_failure`, for all who wait."""
+        self._stamp = await asyncio.to_thread(logins.stamp)
+        try:
+            async with asyncio.timeout(_PATIENCE) as self._deadline:
+                found = await self._search(anew) if anew or self._found is None else self._found
+                frozen = await found.get_frozen_credentials()
+        except AppError as error:
+            self._fail(error, _NEVER)  # a person did not answer: that is not asked again by itself
+        except TimeoutError as error:
+            self._fail(self._late(error), time.monotonic() + _REMEMBERED)
+        except Exception as error:  # noqa: BLE001  # a broken SSO cache or program raises anything
+            self._fail(self._error(error), time.monotonic() + _REMEMBERED)
+        else:
+            self._found, self._failure = found, None
+            if frozen != self._frozen:
+                self._frozen = frozen
+                self._version += 1
+            if self._lost != self._version:
+                self._regain()
+
+    async def _search(self, anew: bool) -> Any:
+        await asyncio.to_thread(self._prepare)
+        resolver = await asyncio.to_thread(self._session.resolver, anew=anew or self._problem is not None)
+        found = await resolver.load_credentials()
+        if found is None:
+            raise NoCredentialsError
         return found
 
-    def _error(self, error: Exception | None) -> AppError:
-        return credentials_error(error, self._profile, "find usable credentials")
+    def _prepare(self) -> None:
+        """Load what the search needs of botocore's models: that takes long, and reads the disk."""
+        if self.command:
+            load_models(self._session.get_component("data_loader"), ("sso", "sso-oidc"))
+
+    async def _ask(self, question: CodeQuestion) -> str:
+        if self._asker is None or self._deadline is None:
+            raise _nobody_to_ask(question)
+        self._deadline.reschedule(None)
+        try:
+            return await self._asker(question)
+        finally:
+            self._deadline.reschedule(asyncio.get_running_loop().time() + _PATIENCE)
+
+    # -- lost and found -----------------------------------------------------------------------------------
+
+    def _fail(self, error: AppError, until: float) -> None:
+        self._found, self._failure = None, (error, until)
+        self._lose(error, _NONE)
+
+    async def _fail_again(self) -> None:
+        """Answer a failure of just now without another search, unless somebody has logged in since."""
+        if self._failure is not None:
+            error, until = self._failure
+            if time.monotonic() < until and await asyncio.to_thread(logins.stamp) == self._stamp:
+                raise replace(error)
+
+    def _lose(self, error: AppError, version: int) -> None:
+        if self._problem is None or (version == _NONE and self._problem.why != error.why):
+            self._problem, self._lost = error, version
+            if not self._given and (self._watch is None or self._watch.done()):
+                self._watch = asyncio.ensure_future(self._watching())
+            self._tell()
+
+    def _regain(self) -> None:
+        if self._problem is not None:
+            self._problem, self._failure = None, None
+            self._tell()
+
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            listener()
+
+    async def _watching(self) -> None:
+        """Look anew whenever a file changes that a login writes."""
+        while self._problem is not None:
+            await asyncio.sleep(_WATCH)
+            if self._problem is not None and await asyncio.to_thread(logins.stamp) != self._stamp:
+                await self.again()
+
+    def _late(self, error: TimeoutError) -> AppError:
+        late = self._error(error)
+        if self._session.program:
+            late.why = f"the program of credential_process did not end within {_PATIENCE:g} s: {self._session.program}"
+            late.remedy = f"Run it by hand, or correct the profile {self._profile}; it was stopped."
+        return late
+
+    def _error(self, error: Exception) -> AppError:
+        return credentials_error(error, self._profile, _WHAT)
+
+
+_WHAT = "find usable credentials"
+
+
+class _Brokered(AioCredentials):
+    """What botocore's clients sign with: whatever the broker has at that moment."""
+
+    def __init__(self, broker: Credentials) -> None:
+        super().__init__("", "", method="ecrtui")
+        self._broker = broker
+
+    async def get_frozen_credentials(self) -> Any:  # type: ignore[override]  # as aiobotocore's own
+        return await self._broker.frozen()
+
+
+def _nobody_to_ask(question: CodeQuestion) -> AppError:
+    return AppError(
+        ErrorKind.CREDENTIALS,
+        _WHAT,
+        why=f"the profile {question.profile} asks for an MFA code, and there is no terminal to ask at",
+        remedy="Run this on a terminal, or take a session with `aws sts get-session-token` first.",
+    )

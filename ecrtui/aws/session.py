@@ -50,7 +50,7 @@ class AccountOptions:
     connect_timeout: float = 5.0
     read_timeout: float = 15.0
     operation_timeout: float = 30.0
-    """Of a whole operation: credentials, every attempt and the pauses between them."""
+    """Of a whole operation once there are credentials: every attempt and the pauses between them."""
     credentials: StaticCredentials | None = None
     attempts: int = 5
     """How often a read is tried at most."""

@@ -181,10 +181,7 @@ async def test_a_mute_metadata_service_holds_nobody_up(
 
 
 @pytest.mark.fault("B21")
-async def test_a_login_is_found_without_opening_anew(
-    aws_home: Path, server: FaultServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ecrtui.aws.credentials._REMEMBERED", 0.0)
+async def test_a_login_is_found_without_opening_anew(aws_home: Path, server: FaultServer) -> None:
     server.on("GetCallerIdentity", identity())
     account = await open_account(AccountOptions(region=REGION, endpoint_url=server.url))
     with pytest.raises(AppError):
@@ -243,7 +240,8 @@ async def test_a_credential_program_that_hangs_is_ended_with_its_children(
         "child.wait()",
     )
     failed = await failing(AccountOptions(region=REGION, endpoint_url=server.url))
-    assert (failed.kind, failed.why) == (ErrorKind.CREDENTIALS, "they did not come in time")
+    assert failed.kind is ErrorKind.CREDENTIALS
+    assert failed.why == f"the program of credential_process did not end within 1 s: {aws_home / 'program'}"
     for _ in range(100):
         if not _runs(int(child.read_text())):
             break

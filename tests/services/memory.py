@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -36,6 +36,7 @@ from ecrtui.domain.repository import Repository, RepositoryListing
 from ecrtui.domain.scan import ScanReport
 from ecrtui.domain.usage import Usage
 from ecrtui.services.ports import (
+    CodeQuestion,
     Identity,
     ImageId,
     JournalEntry,
@@ -256,6 +257,35 @@ Named = Mapping[str | tuple[str, str], Any]
 """Values by name (in the default region) or by (region, name)."""
 
 
+class MemoryLogin:
+    """Credentials that tests lose and find. Implements `ports.Login`."""
+
+    command: tuple[str, ...] = ()
+    problem: AppError | None = None
+
+    def __init__(self) -> None:
+        self.ask: Callable[[CodeQuestion], Awaitable[str]] | None = None
+        self.agains = 0
+        """How often it was asked to look anew."""
+        self._listeners: list[Callable[[], None]] = []
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        self._listeners.append(listener)
+
+    def asks(self, ask: Callable[[CodeQuestion], Awaitable[str]]) -> None:
+        self.ask = ask
+
+    async def again(self) -> bool:
+        self.agains += 1
+        return self.problem is None
+
+    def stands(self, problem: AppError | None) -> None:
+        """Lose the credentials, or (None) find them again."""
+        self.problem = problem
+        for listener in self._listeners:
+            listener()
+
+
 class MemoryAccount:
     """An account in memory. Implements `ports.Account`."""
 
@@ -307,6 +337,7 @@ class MemoryAccount:
         self._regions = {status.name: _Region(status.name) for status in self._statuses}
         self._tokens: dict[str, str] = {}
         self.sender = _Sender(self)
+        self.login = MemoryLogin()
         for repository in repositories:
             self.area(repository.region).repositories[repository.name] = repository
         for project in projects:

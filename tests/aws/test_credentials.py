@@ -1,0 +1,404 @@
+"""Credentials that are refused, renewed, asked for: one search for all, one loss told, one recovery."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from hashlib import sha1
+from pathlib import Path
+
+import pytest
+from botocore.tokens import SSOTokenProvider
+from faultserver import FaultServer, Reply, Request, answer, error, identity, when
+from memory import MemoryJournal
+from opening import REGION
+
+from ecrtui.aws.account import AwsAccount
+from ecrtui.aws.session import AccountOptions, open_account
+from ecrtui.domain.change import ApiCall, Change, Outcome
+from ecrtui.domain.errors import AppError, ErrorKind
+from ecrtui.domain.repository import RepositoryListing
+from ecrtui.services.changes import Gateway, Go, Step, Verified
+from ecrtui.services.ports import CodeQuestion
+
+Opens = Callable[..., Awaitable[AwsAccount]]
+
+ROLE = (
+    "[profile base]\naws_access_key_id = BASE\naws_secret_access_key = s\n"
+    "[profile role]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = base\n"
+    "mfa_serial = arn:aws:iam::1:mfa/me\nregion = eu-central-1\n"
+)
+SSO = (
+    "[profile work]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = dev\n"
+    "[sso-session corp]\nsso_region = us-east-1\nsso_start_url = https://corp.example\n"
+)
+NO_REPOSITORIES = answer({"repositories": []})
+
+
+@pytest.fixture(autouse=True)
+def aws_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, server: FaultServer) -> Path:
+    """An empty home, and STS and the SSO portal on loopback."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for service in ("SSO", "SSO_OIDC", "STS"):
+        monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", server.url)
+    # botocore has looked for the home when it was imported
+    monkeypatch.setattr(SSOTokenProvider, "_SSO_TOKEN_CACHE_DIR", str(tmp_path / ".aws" / "sso" / "cache"))
+    server.on("GetCallerIdentity", identity())
+    return tmp_path
+
+
+@pytest.fixture
+async def opens(server: FaultServer) -> AsyncIterator[Opens]:
+    """Opens profiles of the home against the server."""
+    async with AsyncExitStack() as stack:
+
+        async def open_it(profile: str | None = None) -> AwsAccount:
+            options = AccountOptions(profile=profile, region=REGION, endpoint_url=server.url, backoff=0.001)
+            account = await open_account(options)
+            assert isinstance(account, AwsAccount)
+            stack.push_async_callback(account.close)
+            return account
+
+        yield open_it
+
+
+def keys(home: Path, key: str) -> None:
+    """Write a key into the credentials file."""
+    (home / "credentials").write_text(f"[default]\naws_access_key_id = {key}\naws_secret_access_key = s\n")
+
+
+def accepting(*accepted: str, otherwise: Reply | None = None) -> Callable[[Request], Reply]:
+    """Answers who signs with one of these keys; others are told that their token has expired."""
+    refusal = otherwise or error("ExpiredTokenException", "The security token included in the request is expired")
+
+    def judged(request: Request) -> Reply:
+        signed = any(f"Credential={key}/" in request.headers["authorization"] for key in accepted)
+        return NO_REPOSITORIES if signed else refusal
+
+    return judged
+
+
+async def listed(account: AwsAccount) -> AppError | None:
+    """List the repositories; what went wrong."""
+    try:
+        async for _ in account.registry(REGION).list_repositories(RepositoryListing(REGION)):
+            pass
+    except AppError as failed:
+        return failed
+    return None
+
+
+async def until(holds: Callable[[], bool], seconds: float = 5.0) -> None:
+    """Wait until something holds."""
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110  it holds in a thread, or in another program
+            await asyncio.sleep(0.01)
+
+
+# -- ExpiredToken -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.fault("B24")
+async def test_keys_that_were_rotated_are_read_again_and_the_reads_repeated_once(
+    aws_home: Path, server: FaultServer, opens: Opens
+) -> None:
+    keys(aws_home, "OLD")
+    server.on("DescribeRepositories", accepting("OLD"))
+    account = await opens()
+    assert await listed(account) is None
+    keys(aws_home, "NEW")
+    server.requests.clear()
+    server.on("DescribeRepositories", accepting("NEW"))
+    assert await asyncio.gather(*(listed(account) for _ in range(8))) == [None] * 8
+    assert server.count("DescribeRepositories") <= 16
+    assert account.login.problem is None
+
+
+@pytest.mark.fault("B24", "B21")
+async def test_keys_that_have_expired_are_lost_once_and_found_without_a_restart(
+    aws_home: Path, server: FaultServer, opens: Opens
+) -> None:
+    keys(aws_home, "OLD")
+    server.on("DescribeRepositories", accepting("NEW"))
+    account = await opens()
+    told: list[AppError | None] = []
+    account.login.on_change(lambda: told.append(account.login.problem))
+    failures = await asyncio.gather(*(listed(account) for _ in range(8)))
+    assert {failed.code for failed in failures if failed} == {"ExpiredTokenException"}
+    assert server.count("DescribeRepositories") == 8
+    assert [problem is None for problem in told] == [False]
+    keys(aws_home, "NEW")
+    await until(lambda: len(told) == 2, 3.0)
+    assert told[1] is None
+    assert await listed(account) is None
+
+
+async def test_keys_that_are_accepted_again_are_a_problem_no_more(
+    aws_home: Path, server: FaultServer, opens: Opens
+) -> None:
+    keys(aws_home, "KEY")
+    server.on("DescribeRepositories", error("ExpiredTokenException"), NO_REPOSITORIES)
+    account = await opens()
+    assert await listed(account) is not None
+    assert account.login.problem is not None
+    assert await listed(account) is None
+    assert account.login.problem is None
+
+
+@pytest.mark.fault("B24")
+async def test_a_change_is_not_sent_again_after_keys_were_refused(
+    aws_home: Path, server: FaultServer, opens: Opens
+) -> None:
+    keys(aws_home, "OLD")
+    account = await opens()
+    await account.identity()
+    keys(aws_home, "NEW")
+    server.on("CreateRepository", error("ExpiredTokenException"))
+    call = ApiCall("ecr", "CreateRepository", {"repositoryName": "pet-web"})
+    with pytest.raises(AppError) as caught:
+        await account.sender.send(REGION, call)
+    assert (caught.value.executed, server.count("CreateRepository")) == ("no", 1)
+
+
+@pytest.mark.fault("B35")
+async def test_keys_of_another_account_that_come_in_mid_session_change_nothing(
+    aws_home: Path, server: FaultServer, opens: Opens
+) -> None:
+    def who(request: Request) -> Reply:
+        return identity("111111111111" if "Credential=MINE/" in request.headers["authorization"] else "222222222222")
+
+    async def go() -> Go:
+        return Go()
+
+    async def verify(_: object) -> Verified:
+        return Verified("")
+
+    keys(aws_home, "MINE")
+    server.on("GetCallerIdentity", who)
+    server.on("DescribeRepositories", accepting("THEIRS"))
+    account = await opens()
+    confirmed = await account.identity()
+    keys(aws_home, "THEIRS")
+    assert await listed(account) is None  # refused, read anew, accepted: as somebody else
+    call = ApiCall("ecr", "CreateRepository", {"repositoryName": "pet-web"})
+    step = Step(Change("create pet-web", REGION, "pet-web", call), go, verify)
+    result = await Gateway(account, MemoryJournal()).apply(step, confirmed)
+    assert (result.outcome, server.count("CreateRepository")) == (Outcome.REFUSED, 0)
+    assert "222222222222" in result.detail
+
+
+# -- one search for all -----------------------------------------------------------------------------------
+
+
+@pytest.mark.fault("B21")
+async def test_twenty_calls_share_one_login(aws_home: Path, server: FaultServer, opens: Opens) -> None:
+    (aws_home / "config").write_text(SSO)
+    token(aws_home, 3600)
+    server.on("/federation/credentials", granted("SSO"))
+    server.on("DescribeRepositories", accepting("SSO"))
+    account = await opens("work")
+    assert await asyncio.gather(*(listed(account) for _ in range(20))) == [None] * 20
+    assert server.count("/federation/credentials") == 1
+
+
+@pytest.mark.fault("B21")
+async def test_a_login_elsewhere_is_seen_by_itself(aws_home: Path, server: FaultServer, opens: Opens) -> None:
+    (aws_home / "config").write_text(SSO)
+    token(aws_home, -60)
+    server.on("/federation/credentials", granted("SSO"))
+    server.on("DescribeRepositories", accepting("SSO"))
+    account = await opens("work")
+    back = asyncio.Event()
+    failures = await asyncio.gather(*(listed(account) for _ in range(5)))
+    assert {failed.kind for failed in failures if failed} == {ErrorKind.CREDENTIALS}
+    assert account.login.problem is not None
+    assert account.login.command == ("aws", "sso", "login", "--profile", "work")
+    account.login.on_change(lambda: back.set() if account.login.problem is None else None)
+    token(aws_home, 3600)
+    await asyncio.wait_for(back.wait(), 2.5)
+    assert await listed(account) is None
+
+
+async def test_a_program_is_run_once_for_all(aws_home: Path, server: FaultServer, opens: Opens) -> None:
+    ends = (datetime.now(UTC) + timedelta(minutes=2)).isoformat()
+    granted_keys = {"Version": 1, "AccessKeyId": "PROGRAM", "SecretAccessKey": "s", "Expiration": ends}
+    (aws_home / "program").write_text(
+        f"#!{sys.executable}\nopen('{aws_home / 'runs'}', 'a').write('x')\nprint('''{json.dumps(granted_keys)}''')\n"
+    )
+    (aws_home / "program").chmod(0o700)
+    (aws_home / "config").write_text(f"[default]\ncredential_process = {aws_home / 'program'}\n")
+    server.on("DescribeRepositories", accepting("PROGRAM"))
+    account = await opens()
+    assert await asyncio.gather(*(listed(account) for _ in range(10))) == [None] * 10
+    assert len((aws_home / "runs").read_text()) < 5
+
+
+# -- codes ------------------------------------------------------------------------------------------------
+
+
+def assumed(seconds: float, key: str = "ROLE") -> Reply:
+    """STS's answer to AssumeRole."""
+    ends = (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return answer(
+        f"<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>{key}</AccessKeyId>"
+        f"<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>{ends}</Expiration>"
+        "</Credentials><AssumedRoleUser><AssumedRoleId>A:s</AssumedRoleId>"
+        "<Arn>arn:aws:sts::1:assumed-role/x/s</Arn></AssumedRoleUser></AssumeRoleResult></AssumeRoleResponse>".encode()
+    )
+
+
+def refused(message: str, code: str = "AccessDenied") -> Reply:
+    """An error of STS's."""
+    return answer(
+        f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
+        "</ErrorResponse>".encode(),
+        403,
+    )
+
+
+class Person:
+    """Answers questions with these codes, one after the other."""
+
+    def __init__(self, *codes: str) -> None:
+        self.codes = list(codes)
+        self.asked: list[CodeQuestion] = []
+        self.here = asyncio.Event()
+        self.here.set()
+
+    async def __call__(self, question: CodeQuestion) -> str:
+        self.asked.append(question)
+        await self.here.wait()
+        if not self.codes:
+            raise AppError(ErrorKind.CREDENTIALS, "go on", why="no code was given")
+        return self.codes.pop(0)
+
+
+@pytest.mark.fault("B25")
+async def test_a_wrong_code_is_said_and_asked_again(aws_home: Path, server: FaultServer, opens: Opens) -> None:
+    (aws_home / "config").write_text(ROLE)
+    wrong = refused("MultiFactorAuthentication failed with invalid MFA one time pass code.")
+    server.on("AssumeRole", wrong, assumed(3600))
+    server.on("DescribeRepositories", accepting("ROLE"))
+    account = await opens("role")
+    person = Person("12345", "000000", " 123456 ")
+    account.login.asks(person)
+    assert await asyncio.gather(*(listed(account) for _ in range(10))) == [None] * 10
+    assert [question.problem for question in person.asked] == [
+        "",
+        "a code has six digits",
+        "that code was not accepted; wait for the next one",
+    ]
+    assert person.asked[0] == CodeQuestion("role", "arn:aws:iam::1:role/x", "arn:aws:iam::1:mfa/me")
+    codes = [request.parameters["TokenCode"] for request in server.requests if request.operation == "AssumeRole"]
+    assert codes == ["000000", "123456"]
+
+
+@pytest.mark.fault("B25")
+async def test_a_person_may_take_longer_than_a_search(
+    aws_home: Path, server: FaultServer, opens: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ecrtui.aws.credentials._PATIENCE", 0.5)
+    (aws_home / "config").write_text(ROLE)
+    server.on("AssumeRole", assumed(3600))
+    server.on("DescribeRepositories", accepting("ROLE"))
+    account = await opens("role")
+    person = Person("123456")
+    person.here.clear()
+    account.login.asks(person)
+    listing = asyncio.ensure_future(listed(account))
+    await until(lambda: bool(person.asked))
+    await asyncio.sleep(0.7)  # longer than the patience
+    assert not listing.done()
+    person.here.set()
+    assert await listing is None
+
+
+@pytest.mark.fault("B25")
+async def test_who_gives_no_code_is_asked_again_only_on_demand(
+    aws_home: Path, server: FaultServer, opens: Opens
+) -> None:
+    (aws_home / "config").write_text(ROLE)
+    server.on("AssumeRole", assumed(3600))
+    server.on("DescribeRepositories", accepting("ROLE"))
+    account = await opens("role")
+    person = Person()
+    account.login.asks(person)
+    for _ in range(3):
+        failed = await listed(account)
+        assert failed is not None
+        assert (failed.kind, failed.why) == (ErrorKind.CREDENTIALS, "no code was given")
+    assert len(person.asked) == 1
+    person.codes = ["123456"]
+    assert await account.login.again()
+    assert await listed(account) is None
+
+
+@pytest.mark.fault("B25")
+async def test_a_role_that_runs_out_is_asked_for_again(aws_home: Path, server: FaultServer, opens: Opens) -> None:
+    (aws_home / "config").write_text(ROLE)
+    server.on("AssumeRole", assumed(300), assumed(3600, "LATER"))
+    server.on("DescribeRepositories", accepting("ROLE", "LATER"))
+    account = await opens("role")
+    person = Person("111111", "222222")
+    account.login.asks(person)
+    assert await listed(account) is None
+    assert await listed(account) is None
+    assert [request.parameters["TokenCode"] for request in server.requests if request.operation == "AssumeRole"] == [
+        "111111",
+        "222222",
+    ]
+
+
+@pytest.mark.fault("B25")
+async def test_a_role_that_refuses_is_no_wrong_code(aws_home: Path, server: FaultServer, opens: Opens) -> None:
+    (aws_home / "config").write_text(ROLE)
+    server.on("AssumeRole", refused("User: me is not authorized to perform: sts:AssumeRole"))
+    account = await opens("role")
+    person = Person("111111", "222222")
+    account.login.asks(person)
+    failed = await listed(account)
+    assert failed is not None
+    assert "sts:AssumeRole" in failed.why
+    assert len(person.asked) == 1
+
+
+# -- SSO --------------------------------------------------------------------------------------------------
+
+
+def token(home: Path, seconds: float) -> None:
+    """Log in as `aws sso login` does: write a token that holds for so many seconds."""
+    cache = home / ".aws" / "sso" / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    ends = (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    text = {"accessToken": "t", "expiresAt": ends, "startUrl": "https://corp.example", "region": "us-east-1"}
+    (cache / f"{sha1(b'corp').hexdigest()}.json").write_text(json.dumps(text))
+
+
+def granted(key: str, seconds: float = 3600) -> Reply:
+    """The portal's answer."""
+    ends = int((datetime.now(UTC) + timedelta(seconds=seconds)).timestamp() * 1000)
+    given = {"accessKeyId": key, "secretAccessKey": "s", "sessionToken": "t", "expiration": ends}
+    return answer({"roleCredentials": given})
+
+
+async def test_closing_ends_a_search_that_waits(aws_home: Path, server: FaultServer, opens: Opens) -> None:
+    (aws_home / "config").write_text(SSO)
+    token(aws_home, 3600)
+    gate = asyncio.Event()
+    server.on("/federation/credentials", when(gate, granted("SSO")))
+    account = await opens("work")
+    waiting = asyncio.ensure_future(listed(account))
+    await server.holds(1)
+    await asyncio.wait_for(account.close(), 2)
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
