@@ -211,7 +211,7 @@ _STANDINGS = {
         "unavailable", "the image was scanned, but the findings cannot be had", "Look again later, or scan it again."
     ),
     "LIMIT_EXCEEDED": Standing(
-        "over limit", "a quota of the scanner is used up", "Wait a day, or ask AWS for a higher quota."
+        "limit", "a quota of the scanner is used up", "Wait a day, or ask AWS for a higher quota."
     ),
     "IMAGE_ARCHIVED": Standing(
         "archived", "the image is archived, and its findings with it are gone", "Restore the image; then it is scanned."

@@ -21,9 +21,8 @@ from ecrtui.domain.path.picture import picture, plain
 from ecrtui.domain.snippets import Snippet, snippets
 from ecrtui.domain.text import shown
 from ecrtui.headless.invocation import Command, Invocation, Opened, begin
-from ecrtui.headless.printers import Column, Record, column, print_document, print_line, print_records, report_all
-from ecrtui.services.path import PathParts, facts_of, loaded_for_snippets, loaded_path, snippet_values
-from ecrtui.services.ports import Account
+from ecrtui.headless.printers import Column, Record, column, note, print_document, print_line, print_records, report_all
+from ecrtui.services.path import PathParts, facts_of, loaded_for_snippets, loaded_path, regions_of, snippet_values
 
 _WIDTH = 100
 """Cells of the picture where stdout is no terminal."""
@@ -37,15 +36,15 @@ _WIDEST = 160
 def path(name: str, snippet: str | None, listed: bool) -> int:
     """Show the path of a name: project, repository, images, what runs them; each link ok, broken or unknown.
 
-    The name is looked for in the first region; what runs its images in all the given ones. The exit code is 1
-    when a link is broken, else that of what could not be read.
+    The name is looked for in the given regions, the first one that has it counts; what runs its images in all of
+    them. The exit code is 1 when a link is broken, else that of what could not be read.
     """
     if snippet is not None and listed:
         raise click.UsageError("Give one of --snippet and --snippets.")
     call = begin()
 
     async def command(opened: Opened) -> int:
-        home, regions = await _regions(call, opened.account)
+        home, regions = await _regions(call, opened, name)
         opened.progress(f"reading the path of {name} in {home}")
         if snippet is not None or listed:
             parts = await loaded_for_snippets(opened.account, home, name)
@@ -58,11 +57,19 @@ def path(name: str, snippet: str | None, listed: bool) -> int:
     return call.run(command)
 
 
-async def _regions(call: Invocation, account: Account) -> tuple[str, tuple[str, ...]]:
-    """The region of the name, and those in which something may run its images."""
-    regions = await call.regions(account, wide=True)
-    given = call.settings.regions[:1] or ((account.default_region,) if account.default_region in regions else ())
-    return (*given, *regions)[0], regions
+async def _regions(call: Invocation, opened: Opened, name: str) -> tuple[str, tuple[str, ...]]:
+    """The first region that has the name (the primary one before the others), and all that are looked at."""
+    regions = await call.regions(opened.account, wide=True)
+    if not call.settings.regions and (own := opened.account.default_region) in regions:
+        regions = tuple(dict.fromkeys((own, *regions)))
+    if len(regions) == 1:
+        return regions[0], regions
+    opened.progress(f"looking for {name} in {len(regions)} regions")
+    home, *others = await regions_of(opened.account, name, regions) or regions[:1]
+    opened.progress.clear()
+    if others:
+        note(f"{name} is in {', '.join(others)}, too; this is the one in {home}")
+    return home, regions
 
 
 # The path

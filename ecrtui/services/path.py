@@ -99,6 +99,22 @@ class PathParts:
         return tuple(dict.fromkeys(error for part in parts if (error := error_of(part)) is not None))
 
 
+async def regions_of(account: Account, name: str, regions: Sequence[str]) -> tuple[str, ...]:
+    """The regions that have a project or a repository of this name, as far as they can be asked; never raises."""
+
+    async def has(region: str) -> bool:
+        looks: list[Awaitable[object]] = []
+        if can_name_project(name):
+            looks.append(account.builds(region).project(name))
+        if can_name_repository(name):
+            looks.append(account.registry(region).repository(name))
+        found = await asyncio.gather(*looks, return_exceptions=True)
+        return any(not isinstance(one, BaseException) for one in found)
+
+    known = await asyncio.gather(*map(has, regions))
+    return tuple(region for region, there in zip(regions, known, strict=True) if there)
+
+
 async def load_path(
     account: Account,
     region: str,

@@ -69,7 +69,8 @@ class FindingsPane(ListPane):
         self._view = view
         slice_, base = self._slice(view, view.digest), self._slice(view, self.baseline)
         self._look_again(view, slice_)
-        made_of = (view.digest, self.baseline, Same(slice_), Same(base))
+        minute = view.now // 60  # the heading tells how long ago the scan was
+        made_of = (view.digest, self.baseline, Same(slice_), Same(base), minute)
         if made_of != self._made_of:
             self._made_of = made_of
             self._show(view, slice_, base)
