@@ -60,8 +60,8 @@ class AwsAccount:
 
     @cached_property
     def profile(self) -> str:
-        """The profile's name; `default` where none is set."""
-        return self._options.profile or self._session.profile or "default"
+        """The profile's name, or what the account is called instead; `default` where neither is set."""
+        return self._options.name or self._options.profile or self._session.profile or "default"
 
     @cached_property
     def endpoint(self) -> str:

@@ -44,6 +44,8 @@ class AccountOptions:
     """How an account is opened. None leaves the choice to AWS's own variables and files. Times in seconds."""
 
     profile: str | None = None
+    name: str = ""
+    """What the account is called instead of by its profile: the embedded one has none."""
     region: str | None = None
     endpoint_url: str | None = None
     read_only: bool = False
