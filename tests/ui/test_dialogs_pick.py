@@ -47,6 +47,14 @@ async def test_several_are_marked_and_come_in_their_order() -> None:
     assert (await picked(*keys, several=True))[0] == ("us-east-1", "us-west-2")
 
 
+async def test_a_star_marks_all_shown_that_can_be_picked() -> None:
+    assert (await picked("asterisk", "enter", several=True))[0] == NAMES
+    assert (await picked(*"us-", "asterisk", "enter", several=True))[0] == ("us-east-1", "us-west-2")
+    again = await picked(*"us-", "asterisk", "asterisk", "enter", several=True, picked=["ap-northeast-1"])
+    assert again[0] == ("ap-northeast-1",)
+    assert "nothing matches “*”" in (await picked("asterisk"))[1]
+
+
 async def test_marks_are_kept_and_can_be_taken() -> None:
     marked = ["ap-northeast-2", "us-east-1"]
     assert (await picked("enter", several=True, picked=marked))[0] == tuple(marked)

@@ -38,7 +38,7 @@ _COLUMNS = (
 
 
 class PickDialog(Dialog[tuple[str, ...] | None]):
-    """A list that is narrowed while one types. Enter picks, Esc cancels; with `several`, space marks."""
+    """A list that is narrowed while one types. Enter picks, Esc cancels; with `several`, space marks, * all shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "to('cursor_down')", "Down", show=False),
@@ -48,6 +48,7 @@ class PickDialog(Dialog[tuple[str, ...] | None]):
         Binding("ctrl+home", "to('first')", "First", show=False),
         Binding("ctrl+end", "to('last')", "Last", show=False),
         Binding("space", "mark", "Mark", show=False, priority=True),
+        Binding("asterisk", "mark_all", "Mark all shown", show=False, priority=True),
     ]
 
     def __init__(
@@ -66,7 +67,7 @@ class PickDialog(Dialog[tuple[str, ...] | None]):
         self._marking = False
         self._empty = empty
         self._rows = ListRows([option.value for option in options], self._cells)
-        self.entry = Entry(hint=Shown("type to filter"), leaves=("space",) if several else (), id="filter")
+        self.entry = Entry(hint=Shown("type to filter"), leaves=("space", "asterisk") if several else (), id="filter")
         self.table = ResourceTable(_COLUMNS, header=False, classes="tall")
         self.hint = Sentence(classes="hint")
 
@@ -85,17 +86,19 @@ class PickDialog(Dialog[tuple[str, ...] | None]):
 
     # What is shown
 
-    def _show(self) -> None:
-        """The options that hold every word typed."""
+    def _order(self) -> list[int]:
+        """The numbers of the options that hold every word typed."""
         words = self.entry.value.casefold().split()
-        order = [
+        return [
             number
             for number, option in enumerate(self._options)
             if all(word in f"{option.label} {option.note}".casefold() for word in words)
         ]
+
+    def _show(self) -> None:
         nothing = shown(f"nothing matches “{self.entry.value}”") if self._options else self._empty
         self.table.show_placeholder(Cell(nothing, "muted"))
-        self.table.update(self._rows, order)
+        self.table.update(self._rows, self._order())
 
     def _cells(self, index: int) -> tuple[Cell, Cell]:
         option = self._options[index]
@@ -110,7 +113,7 @@ class PickDialog(Dialog[tuple[str, ...] | None]):
     def _say_keys(self) -> None:
         keys = "Enter chooses   Esc cancels"
         if self._several:
-            keys = f"{len(self._picked)} marked   Space marks   {keys}"
+            keys = f"{len(self._picked)} marked   Space marks   * all shown   {keys}"
         self.hint.show(Cell(Shown(keys), "muted"))
 
     # Keys
@@ -121,13 +124,23 @@ class PickDialog(Dialog[tuple[str, ...] | None]):
         self._say_keys()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Space is a letter unless several can be picked: what can be marked has no space in its name."""
-        return self._several if action == "mark" else True
+        """Space and * are text unless several can be picked: what can be marked has neither in its name."""
+        return self._several if action in ("mark", "mark_all") else True
 
     def action_mark(self) -> None:
         """Mark the row under the cursor or unmark it, and go on to the next."""
         self._mark()
         self.table.action_cursor_down()
+
+    def action_mark_all(self) -> None:
+        """Mark all rows shown that can be picked; when they all are, unmark them."""
+        wanted = [option.value for number in self._order() if not (option := self._options[number]).refusal]
+        if all(value in self._picked for value in wanted):
+            for value in wanted:
+                del self._picked[value]
+        else:
+            self._picked |= dict.fromkeys(wanted)
+        self._marked()
 
     def action_to(self, movement: str) -> None:
         """Move the cursor while the field keeps the focus."""
@@ -166,6 +179,9 @@ class PickDialog(Dialog[tuple[str, ...] | None]):
             self._picked[option.value] = None
         else:
             return
+        self._marked()
+
+    def _marked(self) -> None:
         self._marking = True
         self.table.refresh_rows()
         self._say_keys()
