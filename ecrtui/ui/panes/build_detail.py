@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from ecrtui.domain.build import Build
 from ecrtui.domain.query import Field, QueryProblem
 from ecrtui.domain.text import shown
+from ecrtui.services.log import LogState
 from ecrtui.ui.following import FollowedBuild
 from ecrtui.ui.present.builds import push_lines, timeline, title_line, verdict_lines
 from ecrtui.ui.present.problems import explanation
@@ -41,7 +42,8 @@ class BuildDetailPane(Vertical):
         self.summary = TextView(id="build-summary")
         self.log_view = LogView(id="build-log")
         self.followed: FollowedBuild | None = None
-
+        self._told: LogState = "waiting"
+        """How the log stood when the summary was shown last."""
         self.filter_text = ""
         self.fields: Mapping[str, Field] = {}
         self.problem: QueryProblem | None = None
@@ -82,13 +84,17 @@ class BuildDetailPane(Vertical):
         if followed is self.followed and lines:
             self.log_view.lines_came()
 
+    def is_outdated(self, followed: FollowedBuild) -> bool:
+        """Whether the summary tells of another state of the log than it has now."""
+        return followed is self.followed and followed.log_state != self._told
+
     def show_build(self, build: Build | None, history: Sequence[Build]) -> None:
         """Show where the build stands now."""
         lines = () if build is None else self._summary(build, history)
         self.summary.styles.height = max(1, min(height_of(lines, self.size.width - 2), _MOST_SUMMARY))
         self.summary.show(lines)
-        state = "waiting" if self.followed is None else self.followed.log_state
-        self.log_view.end(state not in ("waiting", "streaming"))
+        self._told = "waiting" if self.followed is None else self.followed.log_state
+        self.log_view.end(self._told not in ("waiting", "streaming"))
 
     def _summary(self, build: Build, history: Sequence[Build]) -> tuple[Line, ...]:
         now, room = time.time(), max(20, self.size.width - 3)
