@@ -17,17 +17,23 @@ class RegionsPane(ListPane):
 
     def __init__(self) -> None:
         super().__init__(Shown("REGIONS"), COLUMNS, id="regions")
+        self._leading: tuple[str, ...] = ()
+        """The scope at the beginning: rows that moved with their marks would leave the mouse."""
+        self._generation = -1
 
     def show_state(self, state: State) -> None:
         """Show the regions as they are known now."""
         regions = state.get(RegionsKey())
         known = value_of(regions) or ()
         names = {*(region.name for region in known), *self.ecrtui.scope}
+        if self._generation != state.generation and self.ecrtui.scope:
+            self._generation, self._leading = state.generation, self.ecrtui.scope
         rows = region_rows(
             known,
             {name: state.get(RepositoriesKey(name)) for name in names},
             {name: value_of(state.get(SummariesKey(name))) or {} for name in names},
             self.ecrtui.scope,
+            self._leading,
         )
         scope = len(self.ecrtui.scope)
         self.show_list(rows, status_of(regions, "regions"), note=shown(f"{scope} in scope") if scope else Shown(""))

@@ -44,15 +44,16 @@ def region_rows(
     repositories: Mapping[str, Loadable[RepositoryListing]],
     summaries: Mapping[str, Mapping[str, Summary]],
     scope: Sequence[str],
+    leading: Sequence[str],
 ) -> ValueRows[RegionRow]:
-    """The rows of all regions: those in scope first, then usable ones, then refused ones, each by name."""
+    """The rows of all regions: `leading` ones first, then usable ones, then refused ones, each by name."""
     known = {region.name for region in regions}
     everything = [*regions, *(RegionStatus(name) for name in scope if name not in known)]
     rows = [
         _row(region, repositories.get(region.name, Idle()), summaries.get(region.name, {}), scope)
         for region in everything
     ]
-    rows.sort(key=lambda row: (not row.in_scope, bool(row.refusal), row.name))
+    rows.sort(key=lambda row: (row.name not in leading, bool(row.refusal), row.name))
     return ValueRows(
         rows,
         key=lambda row: row.name,

@@ -300,7 +300,7 @@ class ResourceTable(Widget, can_focus=True):
         if row >= self.row_count:
             return
         self.move_to(row)
-        if position.x == 1:
+        if position.x < GUTTER:
             self._marks ^= {self._key}
             self._marks_changed()
         elif event.chain == 2:
