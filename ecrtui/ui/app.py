@@ -47,12 +47,16 @@ if TYPE_CHECKING:
     from ecrtui.services.state import State
     from ecrtui.settings import Settings
     from ecrtui.ui.app_commands import AppCommands
+    from ecrtui.ui.panes.list_pane import ListPane
     from ecrtui.ui.screens.mode import ModeScreen
     from ecrtui.ui.session import Session
 
 
 _RETRY_SHOWN = 5.0
 """Seconds for which the header tells of a read that is tried again."""
+
+_OF_THE_ROW = ("Row", "Changes", "Live")
+"""The groups of the commands that are about the row under the cursor."""
 
 _FRAME = 0.1
 """Seconds between two showings of what is loading."""
@@ -411,6 +415,18 @@ class EcrtuiApp(App[int]):
         if self.desk is None and id_ != "quit":
             self._first_mode = id_ if id_ in self.MODES else self._first_mode
             return
+        pane = None if self.mode_screen is None else self.mode_screen.focused_pane
+        if command.group in _OF_THE_ROW and pane is not None and pane.is_arranging:
+            self.spawn(partial(self._run_arranged, pane, command), "command of the row", exclusive=True)
+        else:
+            self._run_command(command)
+
+    async def _run_arranged(self, pane: ListPane, command: commands.Command) -> None:
+        """The row that is meant is the one of the filter just typed."""
+        await pane.arranged()
+        self._run_command(command)
+
+    def _run_command(self, command: commands.Command) -> None:
         reason = commands.refusal(self.command_chain, command, self.read_only)
         if reason is None:
             self.tell(Shown(f"{command.label}: nothing here to do that with"), good=False)

@@ -166,6 +166,18 @@ class ListPane(Vertical):
 
     # Arranging
 
+    @property
+    def is_arranging(self) -> bool:
+        """Whether the rows are still to be put in the order of the present filter and sort."""
+        return self._arranging is not None
+
+    async def arranged(self) -> None:
+        """Wait for the order that is being worked out, or for the one that has taken its place."""
+        while (task := self._arranging) is not None:
+            await asyncio.wait([task])
+            if not task.cancelled():
+                return
+
     def _arrange(self, new: frozenset[Hashable] | None = None) -> None:
         source, query = self._source, self._query
         if source is None:
