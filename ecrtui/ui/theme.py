@@ -154,6 +154,7 @@ class Glyphs(NamedTuple):
     unknown: Shown = Shown("?")
     marked: Shown = Shown("●")
     new: Shown = Shown("+")
+    watched: Shown = Shown("◉")
     waiting: Shown = Shown("·")
     into: Shown = Shown("▸")
     ascending: Shown = Shown("▲")
@@ -170,7 +171,7 @@ _UNICODE = Glyphs()
 _ASCII = Glyphs(
     *map(
         Shown,
-        (">", "-", "*", "v", "x", "#", "!", "?", "*", "+", ".", ">", "^", "v", "-", "|", "#", "-", "_.-~=+*#"),
+        (">", "-", "*", "v", "x", "#", "!", "?", "*", "+", "@", ".", ">", "^", "v", "-", "|", "#", "-", "_.-~=+*#"),
     )
 )
 

@@ -50,8 +50,10 @@ async def _watch(app: EcrtuiApp, session: Session, subject: Subject) -> None:
                 app.announce(change_words(subject.name, change), good=change.kind in _GOOD_NEWS)
                 if change.error is None:
                     session.look_again(*place)
-    finally:
+    except Exception:
         session.watched.discard(place)
+        app.show_soon()
+        raise
 
 
 def change_words(name: str, change: RepositoryChange) -> Shown:

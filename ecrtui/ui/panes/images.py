@@ -18,6 +18,7 @@ from ecrtui.ui.present.scans import ImageScans, foremost
 from ecrtui.ui.present.source import Same, Source, ValueRows
 from ecrtui.ui.present.status import Status, status_of
 from ecrtui.ui.present.uses import NOT_KNOWN
+from ecrtui.ui.theme import glyphs
 from ecrtui.ui.widgets.resource_table import Sort
 from ecrtui.ui.widgets.rows import Cell
 
@@ -82,8 +83,14 @@ class ImagesPane(ListPane):
         rows = self._rows_of(state, repository, listing)
         expected = self._expected(state, repository)
         status = status_of(slice_, "images", _EMPTY, expected)
-        note = shown(size(self._lineage.bytes)) if listing else Shown("")
-        self.show_list(rows, status, note=note, new=self._arrivals.get(repository, ()))
+        self.show_list(rows, status, note=self._note_of(repository, listing), new=self._arrivals.get(repository, ()))
+
+    def _note_of(self, repository: RepositoryKey, listing: ImageListing) -> Shown:
+        """The bytes, and whether the repository is watched."""
+        session = self.ecrtui.session
+        watched = session is not None and repository in session.watched
+        parts = [size(self._lineage.bytes)] if listing else []
+        return shown("  ".join([*parts, f"{glyphs().watched} watched"] if watched else parts))
 
     def _arranged(self, source: Source, order: list[int], new: frozenset[Hashable] | None) -> None:
         """While the pages of a first load come, a cursor on the first row stays there: on the newest so far."""

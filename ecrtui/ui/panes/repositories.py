@@ -40,7 +40,8 @@ class RepositoriesPane(ListPane):
         projects = {region: self._project_names(state, region) for region in scope}
         many = len(scope) > 1
         self.show_columns(columns(many))
-        rows = RepositoryRows(listings, summaries, projects, time.time(), many)
+        watched = () if self.ecrtui.session is None else self.ecrtui.session.watched
+        rows = RepositoryRows(listings, summaries, projects, time.time(), many, watched)
         self.show_list(rows, status_of_all(slices, "repositories", _EMPTY), note=self._note_of(state))
 
     def _note_of(self, state: State) -> Shown:

@@ -14,6 +14,7 @@ from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import age, count, size
 from ecrtui.services.browse import Summary
 from ecrtui.ui.present.source import Same, SortValue
+from ecrtui.ui.theme import glyphs
 from ecrtui.ui.widgets.columns import Column
 from ecrtui.ui.widgets.rows import BLANK, Cell
 
@@ -66,12 +67,14 @@ class RepositoryRows:
         projects: Mapping[str, Collection[str] | None],
         now: float,
         many_regions: bool,
+        watched: Collection[tuple[str, str]] = (),
     ) -> None:
         self._listings = listings
         self._summaries = summaries
         self._projects = projects
         self._now = now
         self._many_regions = many_regions
+        self._watched = watched
         self._starts = list(accumulate((len(listing) for listing in listings), initial=0))
 
     def __len__(self) -> int:
@@ -95,7 +98,7 @@ class RepositoryRows:
         summary = self._summary(index)
         region = (Cell(shown(listing.region), "muted"),) if self._many_regions else ()
         return (
-            Cell(shown(name), "name"),
+            Cell(shown(f"{name} {glyphs().watched}" if (listing.region, name) in self._watched else name), "name"),
             *region,
             *summary_cells(summary, self._now),
             self._paired_cell(listing.region, name),
