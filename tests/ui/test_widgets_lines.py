@@ -94,6 +94,36 @@ async def test_the_header_fits_and_never_loses_who_where_and_read_only(columns: 
             assert text.endswith(" 1 Explore  2 Compare  3 Builds ")
 
 
+@pytest.mark.parametrize("columns", [80, 60, 40])
+async def test_the_header_says_where_one_is_and_keeps_the_identity(columns: int) -> None:
+    app = LinesApp()
+    crumbs = (Shown("ap-northeast-2"), Shown("notification-delivery-service"), Shown("release-2026-05-04.1"))
+    async with app.run_test(size=(columns, 10)) as pilot:
+        app.header.show(FULL._replace(endpoint=Shown(""), age=Shown(""), read_only=False, crumbs=crumbs))
+        await pilot.pause()
+        text = app.header.text
+        assert cell_len(text) <= columns
+        assert "prod ▸ " in text
+        assert "9012" in text
+        assert "ap-northeast-2" in text
+        if columns >= 60:
+            assert " ▸ notifi…rvice ▸ releas…-04.1" in text
+        if columns >= 80:
+            assert "123456789012" in text
+        assert "us-east-1" not in text
+
+
+async def test_a_long_state_is_shortened_before_the_title() -> None:
+    app = LinesApp()
+    async with app.run_test(size=(40, 10)) as pilot:
+        app.heading.show(
+            title=Shown("FINDINGS"), count=Shown("127"), state=Shown("denied: incomplete, r goes on"), role="bad"
+        )
+        await pilot.pause()
+        assert app.heading.text.startswith(" FINDINGS  127 denied: incomplete, r go")
+        assert app.heading.text.endswith("…")
+
+
 async def test_a_click_on_a_mode_asks_for_it() -> None:
     app = LinesApp()
     async with app.run_test(size=(120, 10)) as pilot:

@@ -28,6 +28,7 @@ def header_of(
     *,
     demo: bool,
     retry: Shown,
+    crumbs: Sequence[str] = (),
 ) -> HeaderState:
     """The header of a session; before the account is open, what is known without it."""
     return HeaderState(
@@ -40,6 +41,7 @@ def header_of(
         stale=bool(retry) or (isinstance(oldest, Partial) and oldest.error is not None),
         modes=tuple(Shown(one.capitalize()) for one in modes),
         mode=modes.index(mode),
+        crumbs=tuple(shown(crumb) for crumb in crumbs),
     )
 
 

@@ -90,7 +90,7 @@ class BuildsScreen(ModeScreen):
 
     def _news(self, followed: FollowedBuild, lines: Sequence[str]) -> None:
         self.detail.news(followed, lines)
-        if not lines or followed.pushes:
+        if not lines or followed.pushes or self.detail.is_outdated(followed):
             self.ecrtui.show_soon()
 
     @property
@@ -111,6 +111,14 @@ class BuildsScreen(ModeScreen):
         """Put the cursor on a build, now or as soon as it is known."""
         self._wanted = build_id
         self.ecrtui.show_soon()
+
+    @property
+    def crumbs(self) -> Sequence[str]:
+        """The build whose log is seen."""
+        build = self.builds.current
+        if build is None or not self.has_class("inside"):
+            return ()
+        return (build.region, build.project, f"#{build.number}")
 
     def command_stop(self) -> None:
         """Stop the build under the cursor."""

@@ -91,6 +91,7 @@ class ModeScreen(Screen[None]):
         self.ecrtui.show_soon()
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
+        self._show_header()
         self._show_footer()
 
     def on_descendant_blur(self, event: DescendantBlur) -> None:
@@ -187,8 +188,14 @@ class ModeScreen(Screen[None]):
                 time.time(),
                 demo=app.backend.demo,
                 retry=app.retry_note,
+                crumbs=self.crumbs if self.has_class("-narrow") else (),
             )
         )
+
+    @property
+    def crumbs(self) -> Sequence[str]:
+        """Where one is: region, repository, image; a narrow terminal has no other place that says so."""
+        return ()
 
     def shown_slice(self, state: State) -> Loadable[Any]:
         """The slice whose age the header tells."""

@@ -9,6 +9,8 @@ from ecrtui.ui.widgets.cell_line import CellLine
 from ecrtui.ui.widgets.rows import Cell
 
 _BAR = 8
+_LEAST_STATE = 7
+"""Cells of the state that are left when it is shortened: `denied…`."""
 
 
 class Heading(CellLine):
@@ -48,7 +50,7 @@ class Heading(CellLine):
         self.show_cells(self._cells_for(self.size.width))
 
     def _cells_for(self, room: int) -> list[Cell]:
-        """As much as fits: the note goes first, then the bar; then the title is shortened."""
+        """As much as fits: the note goes first, then the bar; then the state is shortened, then the title."""
         right = [Cell(Shown(f" {self._state.text}"), self._state.role)] if self._state.text else []
         if self._fraction is not None:
             right.insert(0, Cell(Shown(f" {progress_bar(self._fraction, _BAR)}"), "muted"))
@@ -61,6 +63,11 @@ class Heading(CellLine):
         elif len(right) > 1 and _total(left + right) >= room:
             del right[0]
         spare = room - _total(left + right)
+        if spare < 0 and right:
+            text = right[-1].text
+            least = min(width(text), 1 + _LEAST_STATE)
+            right[-1] = Cell(fit(text, max(least, width(text) + spare)), self._state.role)
+            spare = room - _total(left + right)
         if spare < 0:
             left[0] = Cell(shorten_middle(left[0].text, max(4, width(left[0].text) + spare)))
             spare = room - _total(left + right)

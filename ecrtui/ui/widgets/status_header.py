@@ -31,6 +31,8 @@ class HeaderState(NamedTuple):
     modes: tuple[Shown, ...] = ()
     mode: int = 0
     """The number of the current one of `modes`, from 0."""
+    crumbs: tuple[Shown, ...] = ()
+    """Instead of the regions: the region, and what one is in there, the outermost first."""
 
 
 class _Shape(NamedTuple):
@@ -45,6 +47,7 @@ class _Shape(NamedTuple):
     profile: int = 30
     modes: bool = True
     gap: int = 2
+    crumb: int = 60
 
 
 def _shapes() -> Iterable[_Shape]:
@@ -57,6 +60,8 @@ def _shapes() -> Iterable[_Shape]:
         {"every_mode": False},
         {"endpoint": 21},
         {"age": False},
+        {"crumb": 24},
+        {"crumb": 12},
         {"account": 5},
         {"profile": 10},
         {"endpoint": 9},
@@ -64,6 +69,8 @@ def _shapes() -> Iterable[_Shape]:
         {"gap": 1},
         {"profile": 6},
         {"endpoint": 6},
+        {"crumb": 8},
+        {"crumb": 0},
     )
     for less in steps:
         shape = shape._replace(**less)
@@ -121,7 +128,11 @@ def _left(state: HeaderState, shape: _Shape) -> list[Cell]:
     who = [part for part in (shorten_middle(state.profile, shape.profile), _account(state, shape)) if part]
     cells = [Cell(Shown(f" {_NAME} "), "muted")] if shape.name else []
     cells.append(Cell(Shown(f" {f' {glyphs().into} '.join(who)}"), "strong"))
-    if state.regions:
+    if state.crumbs:
+        region, *inner = state.crumbs
+        inside = [shorten_middle(crumb, shape.crumb) for crumb in inner if shape.crumb]
+        cells.append(Cell(Shown(gap + f" {glyphs().into} ".join([region, *inside]))))
+    elif state.regions:
         few = shape.every_region or len(state.regions) == 1
         where = ", ".join(state.regions) if few else f"{len(state.regions)} regions"
         cells.append(Cell(Shown(gap + where)))
