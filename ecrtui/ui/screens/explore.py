@@ -10,6 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus, ScreenSuspend
 from textual.timer import Timer
 
+from ecrtui.domain.tags import telling
 from ecrtui.resources import style_paths
 from ecrtui.services.slices import ImagesKey, RepositoriesKey
 from ecrtui.services.state import IDLE, Loadable, Loading, State, value_of
@@ -28,6 +29,7 @@ from ecrtui.ui.panes.tabs.json import JsonTab
 from ecrtui.ui.panes.tabs.permissions import PermissionsTab
 from ecrtui.ui.panes.tabs.used_by import UsedByTab
 from ecrtui.ui.permissions import load_permissions
+from ecrtui.ui.present.images import short_digest
 from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.screens.mode import ModeScreen
 from ecrtui.ui.subject import Subject
@@ -57,7 +59,6 @@ class ExploreScreen(ModeScreen):
         "watch",
         "logs",
         "findings",
-        "children",
         "raw",
         "help",
     )
@@ -281,8 +282,10 @@ class ExploreScreen(ModeScreen):
                 load_permissions(session, current.region, current.name, fresh=True)
 
     def offered(self) -> Sequence[str]:
-        """What matters in the list of findings is another matter."""
-        return _ON_FINDINGS if isinstance(self.focused_pane, FindingsPane) else self.FOOTER
+        """What matters in the list of findings is another matter; platforms matter on an index."""
+        if isinstance(self.focused_pane, FindingsPane):
+            return _ON_FINDINGS
+        return self.FOOTER if self.refusal_children() else (*self.FOOTER[:1], "children", *self.FOOTER[1:])
 
     def loading_now(self, state: State) -> bool:
         return isinstance(self.shown_slice(state), Loading)
@@ -293,6 +296,23 @@ class ExploreScreen(ModeScreen):
             return state.get(ImagesKey(current.region, current.name))
         return state.get(RepositoriesKey(self.ecrtui.scope[0])) if self.ecrtui.scope else IDLE
 
+    @property
+    def _no_repository(self) -> str:
+        """Why there is none under the cursor."""
+        state, scope = self.ecrtui.state, self.ecrtui.scope
+        loading = not scope or any(isinstance(state.get(RepositoriesKey(region)), Loading) for region in scope)
+        return "the repositories are still loading" if loading else "no repository is selected"
+
+    @property
+    def crumbs(self) -> Sequence[str]:
+        """Region and repository whose images are seen, and the image whose detail is."""
+        of_region = self.level == 3 and self._list_level == 0
+        if self.level < 2 or of_region or not self.subject.name:
+            return ()
+        image = image_of(self.ecrtui.state, self.subject) if self.level == 3 else None
+        label = () if image is None else (telling(image.tags) or (short_digest(image.digest),))[:1]
+        return (self.subject.region, self.subject.name, *label)
+
     def command_used_by(self) -> None:
         """What runs the image, or the images of the repository."""
         self._show_detail()
@@ -301,7 +321,7 @@ class ExploreScreen(ModeScreen):
 
     def refusal_used_by(self) -> str:
         """Images are run, and repositories hold them."""
-        return "" if self.subject.name else "no repository is selected"
+        return "" if self.subject.name else self._no_repository
 
     def command_permissions(self) -> None:
         """Who may push to the repository and pull from it."""
@@ -311,7 +331,7 @@ class ExploreScreen(ModeScreen):
 
     def refusal_permissions(self) -> str:
         """Why there are none to show."""
-        return "" if self.subject.name else "no repository is selected"
+        return "" if self.subject.name else self._no_repository
 
     def command_findings(self) -> None:
         """What the scan of the image found."""
@@ -322,6 +342,14 @@ class ExploreScreen(ModeScreen):
     def refusal_findings(self) -> str:
         """Only images are scanned."""
         return "" if self.subject.digest else "no image is selected"
+
+    def command_children(self) -> None:
+        """Show or hide what stands under the image, also from its detail."""
+        self.images.command_children()
+
+    def refusal_children(self) -> str:
+        """Only images have platforms."""
+        return self.images.refusal_children() if self.subject.digest else "no image is selected"
 
     def command_compare_findings(self) -> None:
         """The findings of the newer of two marked images beside those of the older."""
@@ -372,7 +400,7 @@ class ExploreScreen(ModeScreen):
 
     def refusal_measure(self) -> str:
         """A region or a repository is measured."""
-        return "" if self._measured[0] else "no repository is selected"
+        return "" if self._measured[0] else self._no_repository
 
     def command_next_tab(self) -> None:
         """The next tab of the detail, from anywhere."""
@@ -390,7 +418,7 @@ class ExploreScreen(ModeScreen):
 
     def refusal_raw(self) -> str:
         """Why there is no JSON here."""
-        return "" if self.repositories.current else "no repository is selected"
+        return "" if self.repositories.current else self._no_repository
 
     def reveal(self, key: RepositoryKey, digest: str | None = None) -> None:
         """Go to a repository: put its region in scope, the cursor on it, the focus on its images, or on one of them."""
@@ -409,7 +437,7 @@ class ExploreScreen(ModeScreen):
 
     def refusal_protect(self) -> str:
         """Repositories are protected."""
-        return "" if self.subjects else "no repository is selected"
+        return "" if self.subjects else self._no_repository
 
     def command_tag(self) -> None:
         """Put another tag on the image."""
@@ -433,7 +461,7 @@ class ExploreScreen(ModeScreen):
             return "a region cannot be deleted"
         if self._list_level >= 2:
             return "" if self.images.table.targets else "no image is selected"
-        return "" if self.subjects else "no repository is selected"
+        return "" if self.subjects else self._no_repository
 
     def refusal_sort(self) -> str:
         """Lists can be sorted, the detail cannot."""
