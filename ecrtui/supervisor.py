@@ -60,7 +60,7 @@ def restore_terminal(attributes: list[Any] | None) -> None:
     try:
         if sys.__stdin__ is not None and attributes is not None:
             termios.tcsetattr(sys.__stdin__.fileno(), termios.TCSANOW, attributes)
-            termios.tcflush(sys.__stdin__.fileno(), termios.TCIFLUSH)  # reports of the mouse, for one
+            termios.tcflush(sys.__stdin__.fileno(), termios.TCIOFLUSH)  # what was not yet drawn, reports of the mouse
     except (OSError, termios.error):
         pass  # the terminal is gone: there is nothing to restore
     _say(RESTORE)

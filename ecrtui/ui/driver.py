@@ -11,11 +11,13 @@ from __future__ import annotations
 import os
 import select
 import signal
+import termios
 import threading
 import time
 from codecs import getincrementaldecoder
 from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TextIO
 
 from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
@@ -27,6 +29,10 @@ from ecrtui.ui.frames import Frames, Painter, is_frame
 _SYNC_START, _SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 
 
+_PATIENCE = 0.1
+"""Seconds for which a terminal that takes nothing is waited for at a time."""
+_STALLED = 1.0
+"""Seconds in which a terminal takes nothing before it is left without what it has not yet drawn."""
 _PASTE_PATIENCE = 2.0
 """Seconds without input after which a paste that has not ended is over: its end was lost."""
 
@@ -89,12 +95,16 @@ class FrameWriter(threading.Thread):
 
     def __init__(self, file: TextIO) -> None:
         super().__init__(daemon=True, name="terminal-writer")
-        self._fileno = file.fileno()
+        self._fileno = _unblocked(file.fileno())
         self._queue: deque[str | _Paint | _Forget | None] = deque()
         self._ready = threading.Condition()
         self._frames = Frames()
         self._synchronised = False
         """Whether the terminal knows synchronised output: Textual uses it once the terminal said so."""
+        self._sent = 0
+        """How many bytes the terminal has taken."""
+        self._drawing = True
+        """Whether frames are still sent; not when a terminal that takes nothing is left."""
 
     def write(self, data: str) -> None:
         """Take a frame, or anything else, to be sent."""
@@ -122,17 +132,26 @@ class FrameWriter(threading.Thread):
         """Nothing waits but for the terminal."""
 
     def stop(self) -> None:
-        """Send the rest, and end."""
+        """Send the rest, and end; a terminal that takes nothing gets what restores it instead of the rest."""
         with self._ready:
             self._queue.append(None)
             self._ready.notify()
-        self.join()
+        while self.is_alive():
+            sent = self._sent
+            self.join(_STALLED)
+            if self._sent == sent and self._drawing and self.is_alive():
+                self._drawing = False
+                with suppress(termios.error):  # not a terminal
+                    termios.tcflush(self._fileno, termios.TCOFLUSH)  # makes room
+            elif self._sent == sent:
+                return
 
     def run(self) -> None:
         painter = Painter()
         while (data := self._next(painter)) is not None:
             if data and not self._send(data.encode("utf-8", "replace")):
-                return
+                break
+        os.close(self._fileno)
 
     def _paint(self) -> None:
         if not self._queue or self._queue[-1] is not _PAINT:
@@ -143,10 +162,12 @@ class FrameWriter(threading.Thread):
         with self._ready:
             self._ready.wait_for(lambda: self._queue)
             order = self._queue.popleft()
-            picture = self._frames.take() if order is _PAINT else None
+            picture = self._frames.take() if order is _PAINT and self._drawing else None
         if picture is not None:
             painted = painter.paint(picture)
             return f"{_SYNC_START}{painted}{_SYNC_END}" if painted and self._synchronised else painted
+        if order is _PAINT:
+            return ""
         if order is _FORGET:
             painter.forget()
             return ""
@@ -154,17 +175,29 @@ class FrameWriter(threading.Thread):
         return None if order is None else painter.rest() + order
 
     def _send(self, data: bytes) -> bool:
-        """Whether the terminal took it. One that is gone ends the program as a hang-up does."""
+        """Whether the terminal is still there. One that is gone ends the program as a hang-up does."""
+        drawing = self._drawing
         try:
-            while data:
+            while data and self._drawing == drawing:  # else it was stalled, and the rest is of no use
                 try:
-                    data = data[os.write(self._fileno, data) :]
-                except BlockingIOError:  # somebody made the terminal non-blocking
-                    select.select([], [self._fileno], [])
+                    sent = os.write(self._fileno, data)
+                except BlockingIOError:
+                    select.select([], [self._fileno], [], _PATIENCE)
+                    continue
+                data = data[sent:]
+                self._sent += sent
         except OSError:
             _hang_up()
             return False
         return True
+
+
+def _unblocked(fileno: int) -> int:
+    """A descriptor of one's own for the terminal, of which writing never waits; that of the shell stays as it is."""
+    try:
+        return os.open(os.ttyname(fileno), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    except OSError:  # not a terminal, or one that has no name here
+        return os.dup(fileno)
 
 
 def _hang_up() -> None:

@@ -89,6 +89,26 @@ def test_a_shell_stops_it_and_has_it_go_on(account):
         t.read_until(b"its end was 0")
 
 
+@pytest.mark.fault("D72")
+def test_a_stop_that_only_the_supervisor_hears_is_passed_on(account):
+    with Program() as t:
+        before = t.modes
+        t.sees("pet-web", "main-")
+        for _ in range(2):
+            t.forget()
+            os.kill(t.pid, signal.SIGTSTP)
+            assert os.waitpid(t.pid, os.WUNTRACED) == (t.pid, 0x137F)  # stopped by SIGSTOP
+            t.is_restored()
+            assert t.modes == before
+            t.forget()
+            os.kill(t.pid, signal.SIGCONT)
+            t.read_until(b"\x1b[?25l")  # sent once keys come raw
+        t.send(b"/pet-api\r")
+        t.sees("1 of ")
+        t.send(b"q")
+        t.ends(0, IN_TIME)
+
+
 @pytest.mark.fault("D57")
 def test_a_terminal_that_goes_without_a_word_ends_it(account):
     """It is not the terminal of its session, so that no signal tells of the end."""
@@ -110,14 +130,17 @@ def test_a_terminal_that_goes_without_a_word_ends_it(account):
 
 @pytest.mark.fault("D59")
 def test_a_stalled_terminal_holds_nobody(account):
-    """Nothing is read while keys are typed and it is left."""
+    """Nothing is read while keys are typed and it is left; what restores it is there when it reads again."""
     with Program() as t:
+        before = t.modes
         t.sees("pet-web", "main-")
         for size in [(300, 100), (299, 99)] * 3:  # more than any terminal takes unread
             t.resize(*size)
             time.sleep(0.1)
         t.send(b"jkq")
         assert _ended(t, IN_TIME) == 0
+        assert t.modes == before
+        t.is_restored()
 
 
 @pytest.mark.fault("D59")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 
 import pyte
 import pytest
 from textual.drivers import linux_driver
+from textual.events import Paste
 
-from ecrtui.ui.driver import FrameWriter
+from ecrtui.ui.driver import FrameWriter, PatientParser
 
 
 @pytest.fixture
@@ -41,6 +43,21 @@ def test_what_is_used_of_textual_is_there() -> None:
     assert "_writer_thread" in linux_driver.LinuxDriver.__init__.__code__.co_names
     names = linux_driver.LinuxDriver.start_application_mode.__code__.co_names
     assert "WriterThread" in names
+    code = linux_driver.LinuxDriver.run_input_thread.__code__
+    assert {"getincrementaldecoder", "XTermParser", "feed", "tick", "decode"} <= set(code.co_names)
+    assert issubclass(PatientParser, linux_driver.XTermParser)
+
+
+@pytest.mark.fault("D65")
+def test_a_paste_that_is_still_typed_goes_on_and_one_without_an_end_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ecrtui.ui.driver._PASTE_PATIENCE", 0.05)
+    parser = PatientParser()
+    pastes = []
+    for part in ("\x1b[20", "0~one ", "two\x1b[201", "~", "\x1b[200~three "):
+        pastes += [*parser.feed(part), *parser.tick()]
+    time.sleep(0.1)
+    pastes += [*parser.tick(), *parser.feed("x")]
+    assert [event.text if isinstance(event, Paste) else event.key for event in pastes] == ["one two", "three ", "x"]
 
 
 @pytest.mark.fault("D59")
