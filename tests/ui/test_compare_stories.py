@@ -249,7 +249,7 @@ async def test_another_account_starts_anew():
         async def opened(profile: str | None, retrying: object) -> MemoryAccount:
             return other
 
-        object.__setattr__(t.app.backend, "open_account", opened)
+        t.app.backend = t.app.backend._replace(open_account=opened)
         t.app.open_session("other")
         await t.sees("other-app")
         await t.misses("api-server")
