@@ -12,12 +12,15 @@ from pathlib import Path
 
 import pytest
 from botocore.tokens import SSOTokenProvider
-from faultserver import FaultServer, answer, error, identity
+from faultserver import FaultServer, Reply, Request, answer, error, identity
 from opening import REGION, Open
 
 from ecrtui.aws.session import AccountOptions, open_account
-from ecrtui.domain.errors import AppError, ErrorKind
+from ecrtui.domain.change import ApiCall
+from ecrtui.domain.errors import AppError, ErrorKind, Executed
 
+REPOSITORY = {"repositoryName": "pet-web", "registryId": "1", "repositoryArn": "a", "repositoryUri": "u"}
+GOOD = answer({"repositories": [REPOSITORY]})
 KEYS = "[default]\naws_access_key_id = AKID\naws_secret_access_key = s\n"
 PROFILE = (
     "[profile work]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = dev\n"
@@ -121,3 +124,38 @@ async def test_a_fips_endpoint_that_does_not_exist_is_no_matter_of_the_network(
         await account.registry("eu-west-1").repository("pet-web")
     assert caught.value.kind is ErrorKind.NETWORK
     assert "no FIPS endpoint" in caught.value.remedy
+
+
+@pytest.mark.fault("B24")
+async def test_an_expired_token_has_the_credentials_looked_for_again_once(aws_home: Path, server: FaultServer) -> None:
+    def judged(request: Request) -> Reply:
+        return GOOD if "NEWKEY" in request.headers["authorization"] else error("ExpiredTokenException", "expired")
+
+    def keys(name: str) -> None:
+        text = f"[default]\naws_access_key_id = {name}\naws_secret_access_key = s\n"
+        (aws_home / "credentials").write_text(text)
+
+    keys("OLDKEY")
+    server.on("DescribeRepositories", judged)
+    account = await open_account(AccountOptions(region=REGION, endpoint_url=server.url, backoff=0.001))
+    registry = account.registry(REGION)
+    with pytest.raises(AppError) as caught:
+        await registry.repository("pet-web")
+    assert (caught.value.kind, caught.value.executed) == (ErrorKind.CREDENTIALS, Executed.NO)
+    assert server.count("DescribeRepositories") <= 2
+    keys("NEWKEY")
+    await account.login.again()
+    assert (await registry.repository("pet-web")).name == "pet-web"
+    await account.close()
+
+
+@pytest.mark.fault("B24")
+async def test_a_change_with_an_expired_token_was_not_executed(aws_home: Path, server: FaultServer) -> None:
+    (aws_home / "credentials").write_text(KEYS)
+    server.on("CreateRepository", error("ExpiredTokenException", "expired"))
+    account = await open_account(AccountOptions(region=REGION, endpoint_url=server.url, backoff=0.001))
+    with pytest.raises(AppError) as caught:
+        await account.sender.send(REGION, ApiCall("ecr", "CreateRepository", {"repositoryName": "pet-web"}))
+    assert (caught.value.kind, caught.value.executed) == (ErrorKind.CREDENTIALS, Executed.NO)
+    assert server.count("CreateRepository") == 1
+    await account.close()
