@@ -9,6 +9,7 @@ from memory import NOW, MemoryAccount, a_build, a_project, a_repository, an_imag
 from driver import Driver, driving
 from ecrtui.services.ports import RegionStatus
 from ecrtui.ui.panes import list_pane
+from ecrtui.ui.screens.builds import BuildsScreen
 from ecrtui.ui.widgets.rows import Rows
 
 SEOUL, TOKYO = "ap-northeast-2", "ap-northeast-1"
@@ -113,13 +114,15 @@ async def test_a_command_right_after_a_filter_is_about_the_row_that_it_leaves(mo
         assert t.app.session.watched == {(SEOUL, "pet-web")}  # type: ignore[union-attr]
 
 
-async def test_a_log_that_is_there_is_not_said_to_be_missing():
-    build = a_build("pet-web", 7, SEOUL, status="SUCCEEDED")
+async def test_a_log_that_has_begun_is_not_said_to_be_missing(monkeypatch):
+    monkeypatch.setattr(BuildsScreen, "_second", lambda screen: None)  # it would mend within a second what is shown
+    build = a_build("pet-web", 7, SEOUL)
     living = MemoryAccount(regions=(SEOUL,), projects=[a_project("pet-web", SEOUL)], builds=[build])
-    living.write_log(build.id, "[Container] 2026/05/04 09:12:35 Entering phase BUILD", "only tests")
     async with driving(living) as t:
         await t.sees("123456789012")
         await t.press("3")
-        await t.sees("only tests")
+        await t.sees("not written yet")
+        living.write_log(build.id, "compiling")
+        await t.sees("compiling")
         await t.pilot.pause()
         assert "not written yet" not in t.screen
