@@ -78,6 +78,7 @@ class PickDialog(Dialog[tuple[str, ...] | None]):
 
     def on_mount(self) -> None:
         self.table.can_focus = False
+        self.table.styles.max_height = max(3, len(self._options))  # no taller than what there is to choose from
         self.entry.focus()
         self._show()
         if self._picked:
