@@ -11,16 +11,12 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from traceback import extract_tb
 
 from ecrtui.domain.errors import AppError
 from ecrtui.streams import all_terminals, can_draw, open_closed_streams, output_gone
 
 INTERRUPTED, OWN_FAULT, OUTPUT_UNWRITABLE = 130, 5, 5
 _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
-
-_PACKAGE = Path(__file__).resolve().parent
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,14 +63,8 @@ def _run(arguments: list[str]) -> int:
 
 
 def _own_fault(error: Exception) -> int:
+    from ecrtui.crash import sentence
     from ecrtui.headless.printers import note
 
-    note(f"this is a fault of ecrtui itself: {_without_secrets(error)}. Please report it.")
+    note(f"this is a fault of ecrtui itself: {sentence(error)}. Please report it.")
     return OWN_FAULT
-
-
-def _without_secrets(error: Exception) -> str:
-    """The kind and the place of a failure, without its text and values, which may hold anything."""
-    ours = [frame for frame in extract_tb(error.__traceback__) if str(_PACKAGE) in frame.filename]
-    place = f" in {Path(ours[-1].filename).relative_to(_PACKAGE)}, line {ours[-1].lineno}" if ours else ""
-    return type(error).__name__ + place

@@ -91,7 +91,15 @@ def backend(settings: Settings, demo: bool) -> Iterator[Backend]:
             (lambda: ()) if demo else _profiles,
             lambda: stack.enter_context(_journal(demo)),
             demo,
+            _crashed,
         )
+
+
+def _crashed(error: BaseException) -> str:
+    from ecrtui.crash import told
+    from ecrtui.store.paths import state_dir
+
+    return told(error, state_dir(), dict(os.environ))
 
 
 def _profiles() -> tuple[str, ...]:

@@ -10,7 +10,6 @@ import asyncio
 import gc
 import sys
 import time
-import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from pathlib import PurePath
@@ -65,6 +64,12 @@ Work = Callable[[], Coroutine[Any, Any, None]]
 """Something to be done beside the app; called when it begins."""
 
 
+def _only_said(error: BaseException) -> str:
+    from ecrtui.crash import sentence
+
+    return f"ecrtui stopped because of a defect of its own: {sentence(error)}."
+
+
 class Backend(NamedTuple):
     """The world outside, as the composition root gives it."""
 
@@ -77,6 +82,8 @@ class Backend(NamedTuple):
     open_journal: Callable[[], Journal]
     """The record of changes; asked for once for each account that is opened."""
     demo: bool = False
+    crashed: Callable[[BaseException], str] = _only_said
+    """Keep a report of a defect that ends the app; what to say of it."""
 
 
 def _explore() -> Screen[None]:
@@ -394,12 +401,9 @@ class EcrtuiApp(App[int]):
             self._driver.write(f"\x1b]9;{text}\x07")
 
     def _fatal_error(self) -> None:
-        """A crash ends in one line and where it happened: never the values at hand, which may be secrets."""
-        error = sys.exc_info()[1]
-        places = "".join(traceback.format_tb(error.__traceback__)) if error is not None else ""
-        self._exit_renderables.append(
-            Text(f"ecrtui stopped because of a defect of its own: {type(error).__name__}\n{places}")
-        )
+        """A crash ends in what the report of it is called: never in the values at hand, which may be secrets."""
+        error = sys.exc_info()[1] or self._exception or RuntimeError()
+        self._exit_renderables.append(Text(self.backend.crashed(error)))
         self._close_messages_no_wait()
 
     # Commands

@@ -101,9 +101,10 @@ sys.exit(run(Settings(), Backend(opened, lambda: (), lambda: None), {{}}))
 """
 CRASHING = f"""
 import sys
-from memory import MemoryAccount, MemoryJournal
+from memory import MemoryAccount
+from ecrtui.composition import backend
 from ecrtui.settings import Settings
-from ecrtui.ui.app import Backend, run
+from ecrtui.ui.app import run
 
 class Broken(MemoryAccount):
     @property
@@ -118,7 +119,8 @@ class Broken(MemoryAccount):
 async def opened(profile, retrying):
     return Broken()
 
-sys.exit(run(Settings(), Backend(opened, lambda: (), MemoryJournal), {{}}))
+with backend(Settings(), False) as world:
+    sys.exit(run(Settings(), world._replace(open_account=opened), {{}}))
 """
 
 
@@ -142,6 +144,14 @@ def test_a_crash_tells_where_without_secrets_and_is_no_success():
         assert t.modes == before
         assert b"defect of its own: KeyError" in t.output
         assert CANARY.encode() not in t.output
+    (report,) = (Path(os.environ["XDG_STATE_HOME"]) / "ecrtui").glob("crash-*.txt")
+    assert report.name.encode() in bytes(t.output).replace(b"\r\n", b"")
+    assert report.stat().st_mode & 0o777 == 0o600
+    text = report.read_text()
+    assert "KeyError" in text
+    assert "ecrtui/ui/" in text
+    assert CANARY not in text
+    assert str(TESTS) not in text
 
 
 # The terminal
