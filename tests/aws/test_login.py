@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import time
@@ -158,4 +159,29 @@ async def test_a_change_with_an_expired_token_was_not_executed(aws_home: Path, s
         await account.sender.send(REGION, ApiCall("ecr", "CreateRepository", {"repositoryName": "pet-web"}))
     assert (caught.value.kind, caught.value.executed) == (ErrorKind.CREDENTIALS, Executed.NO)
     assert server.count("CreateRepository") == 1
+    await account.close()
+
+
+ASSUMED = (
+    "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>s"
+    "</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration></Credentials>"
+    "</AssumeRoleResult><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></AssumeRoleResponse>"
+)
+
+
+@pytest.mark.fault("B36")
+async def test_thirty_regions_take_one_role_call(
+    aws_home: Path, server: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    role = "[profile role]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = default\n"
+    (aws_home / "config").write_text(role)
+    (aws_home / "credentials").write_text(KEYS)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", server.url)
+    server.on("AssumeRole", answer(ASSUMED.encode()))
+    server.on("DescribeRepositories", GOOD)
+    account = await open_account(AccountOptions(profile="role", region=REGION, endpoint_url=server.url))
+    regions = [f"eu-west-{number}" for number in range(1, 31)]
+    found = await asyncio.gather(*(account.registry(region).repository("pet-web") for region in regions))
+    assert [each.region for each in found] == regions
+    assert (server.count("AssumeRole"), server.count("DescribeRepositories")) == (1, 30)
     await account.close()

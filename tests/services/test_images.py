@@ -91,6 +91,12 @@ async def test_more_than_a_hundred_go_in_calls_of_a_hundred():
     assert left(account) == []
 
 
+@pytest.mark.fault("E82")
+async def test_nothing_chosen_sends_nothing():
+    planned = await deletion(shop())
+    assert (planned.images, planned.steps) == ((), ())
+
+
 @pytest.mark.parametrize("region", [REGION, OTHER])
 @pytest.mark.fault("E80")
 async def test_an_image_in_use_is_kept_until_it_is_allowed(region):
