@@ -265,7 +265,7 @@ async def test_another_account_shows_nothing_of_the_former():
         async def opened(profile: str | None, retrying: object) -> MemoryAccount:
             return other
 
-        object.__setattr__(t.app.backend, "open_account", opened)
+        t.app.backend = t.app.backend._replace(open_account=opened)
         t.app.open_session("other")
         await t.sees("no name is chosen")
         await t.misses("pet-web")
