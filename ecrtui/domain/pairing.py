@@ -17,6 +17,7 @@ from ecrtui.domain.project import Project
 from ecrtui.domain.pushcommands import PushTarget
 from ecrtui.domain.pushtargets import PushEvidence, push_evidence
 from ecrtui.domain.reference import Reference
+from ecrtui.domain.replication import created_on_push
 from ecrtui.domain.repository import Repository
 from ecrtui.domain.verdict import HEALTHY, LastImage, Pairing, RegionFacts, Side, Verdict
 
@@ -246,12 +247,17 @@ def _not_a_container_build(row: _Row, pushes: PushEvidence) -> Pairing | None:
 def _without_repository(row: _Row, target: Reference | None, said: list[str]) -> Pairing:
     if not row.facts.repositories.complete:
         return row.unknown(row.facts.repositories, "repositories", DESCRIBE_REPOSITORIES, said, target)
+    missing = f"there is no repository {row.name} in {row.facts.region}"
+    certainty: Literal["proven", "by-name"] = "proven" if target else "by-name"
+    created = None if row.facts.registry is None else created_on_push(row.name, row.facts.registry)
+    if created:
+        said = ["a creation template makes the repository at the first push", missing, *said]
+        return row.judged(Verdict.CREATED_ON_PUSH, said, target, f"Start a build of {row.name}.", certainty)
+    if created is None and row.facts.registry is not None:
+        why = row.facts.registry.unread["templates"]
+        said = [f"whether a creation template would make it is not known: {why}", *said]
     return row.judged(
-        Verdict.MISSING_REPOSITORY,
-        [f"there is no repository {row.name} in {row.facts.region}", *said],
-        target,
-        f"Create the repository {row.name}.",
-        "proven" if target else "by-name",
+        Verdict.MISSING_REPOSITORY, [missing, *said], target, f"Create the repository {row.name}.", certainty
     )
 
 

@@ -10,6 +10,7 @@ from typing import Generic, Literal, TypeVar
 from ecrtui.domain.errors import AppError
 from ecrtui.domain.project import Project
 from ecrtui.domain.reference import Reference
+from ecrtui.domain.registry import RegistrySettings
 from ecrtui.domain.repository import Repository
 
 T = TypeVar("T")
@@ -20,6 +21,8 @@ class Verdict(StrEnum):
 
     PAIRED = "paired"
     MISSING_REPOSITORY = "missing-repository"
+    CREATED_ON_PUSH = "created-on-push"
+    """There is no repository, and none is needed: a creation template makes it at the first push."""
     NO_PROJECT = "no-project"
     PUSHES_ELSEWHERE = "pushes-elsewhere"
     NAME_CANNOT_PAIR = "name-cannot-pair"
@@ -28,7 +31,7 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
-HEALTHY = frozenset({Verdict.PAIRED, Verdict.NOT_A_CONTAINER_BUILD})
+HEALTHY = frozenset({Verdict.PAIRED, Verdict.CREATED_ON_PUSH, Verdict.NOT_A_CONTAINER_BUILD})
 """The verdicts that call for nothing."""
 
 
@@ -62,6 +65,8 @@ class RegionFacts:
     repositories: Side[Repository] = field(default_factory=lambda: Side[Repository]())
     last_images: Mapping[str, LastImage | None] = field(default_factory=dict)
     """By repository, where it was looked up: None where there is no image."""
+    registry: RegistrySettings | None = None
+    """The registry's own settings, for its creation templates; None where they were not asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ _FIELDS = (
 def compare() -> int:
     """Compare CodeBuild projects with ECR repositories: what pairs, what is missing, what pushes elsewhere.
 
-    Exit code 1 when any name is neither 'paired' nor 'not-a-container-build'.
+    Exit code 1 when any name is neither 'paired' nor 'not-a-container-build' nor 'created-on-push'.
     """
     call = begin(filtered=True)
     query = understood(call.filter, _FIELDS)
@@ -111,6 +111,7 @@ _GLYPHS = {
     Verdict.PUSHES_ELSEWHERE: "≠",
     Verdict.NAME_CANNOT_PAIR: "✗",
     Verdict.NOT_A_CONTAINER_BUILD: "·",
+    Verdict.CREATED_ON_PUSH: "·",
     Verdict.NEVER_PUSHED: "·",
     Verdict.UNKNOWN: "?",
 }

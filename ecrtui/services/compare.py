@@ -13,6 +13,7 @@ from ecrtui.domain.build import Build
 from ecrtui.domain.errors import AppError
 from ecrtui.domain.pairing import LastImage, Pairing, RegionFacts, Side, pair
 from ecrtui.domain.project import Project
+from ecrtui.domain.registry import RegistrySettings
 from ecrtui.domain.repository import RepositoryListing
 from ecrtui.services.browse import Summary, load_repositories, load_summaries
 from ecrtui.services.builds import project_of
@@ -133,6 +134,7 @@ def facts_of(
     projects: Loadable[tuple[Project, ...]],
     repositories: Loadable[RepositoryListing],
     summaries: Mapping[str, Summary],
+    registry: RegistrySettings | None = None,
 ) -> RegionFacts:
     """What is known of one region, as the pairing takes it; what is still loading counts as incomplete."""
     listing = value_of(repositories)
@@ -144,6 +146,7 @@ def facts_of(
         Side(known_projects, isinstance(projects, Ready), error_of(projects)),
         Side(rows, isinstance(repositories, Ready), error_of(repositories)),
         {name: _last_image(summary) for name, summary in summaries.items() if summary.known},
+        registry,
     )
 
 
@@ -165,7 +168,10 @@ async def compare(
     tell = progress or (lambda _text: None)
     account_id = await _account_id(account)
     sides = await asyncio.gather(*(_sides(account, region, clock, tell) for region in regions))
-    facts = [facts_of(side.region, account_id, side.projects, side.repositories, side.summaries) for side in sides]
+    facts = [
+        facts_of(side.region, account_id, side.projects, side.repositories, side.summaries, side.registry)
+        for side in sides
+    ]
     by_region = {side.region: side for side in sides}
     rows = tuple(_row(pairing, by_region[pairing.region]) for pairing in pair(facts))
     return Comparison(rows, {side.region: side.errors[0] for side in sides if side.errors})
@@ -180,6 +186,8 @@ class _Sides:
     repositories: Loadable[RepositoryListing]
     summaries: Mapping[str, Summary]
     builds: Loadable[Mapping[str, Build]]
+    registry: RegistrySettings | None
+    """Where a project lacks its repository: a template may make it."""
 
     @property
     def errors(self) -> tuple[AppError, ...]:
@@ -196,11 +204,25 @@ async def _sides(account: Account, region: str, clock: Clock, tell: Callable[[st
     names = [project.name for project in value_of(projects) or ()]
     listing = value_of(repositories)
     tell(f"{region}: last builds and images")
-    builds, summaries = await asyncio.gather(
+    held = [] if listing is None else listing.names
+    builds, summaries, registry = await asyncio.gather(
         load_last_builds(account, region, names, clock=clock),
-        _all_summaries(account, region, [] if listing is None else listing.names, clock, tell),
+        _all_summaries(account, region, held, clock, tell),
+        load_registry(account, region) if not set(names) <= set(held) else _nothing(),
     )
-    return _Sides(region, projects, repositories, summaries, builds)
+    return _Sides(region, projects, repositories, summaries, builds, registry)
+
+
+async def load_registry(account: Account, region: str) -> RegistrySettings:
+    """The registry's own settings; never raises AppError: what could not be read is named in them."""
+    try:
+        return await account.registry(region).settings()
+    except AppError as error:
+        return RegistrySettings(region, unread={"templates": str(error)})
+
+
+async def _nothing() -> None:
+    """What is not needed."""
 
 
 async def _all_summaries(

@@ -11,7 +11,7 @@ from ecrtui.domain.build import Build
 from ecrtui.domain.image import ImageListing
 from ecrtui.domain.origin import Origin
 from ecrtui.domain.project import Project
-from ecrtui.domain.registry import Replica
+from ecrtui.domain.registry import RegistrySettings, Replica
 from ecrtui.domain.repository import Repository, RepositoryListing
 from ecrtui.domain.scan import ImageScan
 from ecrtui.domain.usage import Usage
@@ -61,6 +61,13 @@ class ImagesKey(Key[ImageListing]):
 @dataclass(frozen=True)
 class ProjectsKey(Key[tuple[Project, ...]]):
     """The CodeBuild projects of one region."""
+
+    region: str
+
+
+@dataclass(frozen=True)
+class RegistryKey(Key[RegistrySettings]):
+    """The registry's own settings in one region."""
 
     region: str
 

@@ -31,6 +31,7 @@ from ecrtui.services.slices import (
     ProjectsKey,
     RawKey,
     RegionsKey,
+    RegistryKey,
     RepositoriesKey,
     SummariesKey,
     UsageKey,
@@ -238,6 +239,10 @@ class Session:
     def load_projects(self, region: str) -> None:
         """The CodeBuild projects of a region."""
         self.fill(ProjectsKey(region), compare.load_projects(self.account, region))
+
+    def load_registry(self, region: str) -> None:
+        """The registry's own settings: what it makes by itself."""
+        self.once(RegistryKey(region), lambda: compare.load_registry(self.account, region))
 
     def load_last_builds(self, region: str, projects: Sequence[str]) -> None:
         """The last build of each of these projects."""

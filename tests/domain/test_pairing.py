@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.pairing import LastImage, Pairing, RegionFacts, Side, Verdict, pair
 from ecrtui.domain.project import EnvironmentVariable, Project
+from ecrtui.domain.registry import CreationTemplate, RegistrySettings
 from ecrtui.domain.repository import Repository
 
 ACCOUNT = "123456789012"
@@ -91,6 +92,19 @@ def test_missing_repository() -> None:
     found = only(project("api-server"))
     assert (found.verdict, found.suggestion) == (Verdict.MISSING_REPOSITORY, "Create the repository api-server.")
     assert "there is no repository api-server in us-east-1" in said(found)
+
+
+def test_a_repository_that_a_template_creates_is_not_missing() -> None:
+    template = CreationTemplate("ROOT", ("CREATE_ON_PUSH",))
+    others = CreationTemplate("team", ("REPLICATION",))
+    for registry, verdict in (
+        (RegistrySettings("here", templates=(template,)), Verdict.CREATED_ON_PUSH),
+        (RegistrySettings("here", templates=(others,)), Verdict.MISSING_REPOSITORY),
+        (RegistrySettings("here", unread={"templates": "ecr:X is not allowed"}), Verdict.MISSING_REPOSITORY),
+    ):
+        found = only(project("api-server"), registry=registry)
+        assert found.verdict is verdict
+        assert ("is not known: ecr:X" in said(found)) == bool(registry.unread)
 
 
 def test_no_project() -> None:

@@ -23,6 +23,7 @@ from ecrtui.services.slices import (
     IdentityKey,
     LastBuildsKey,
     ProjectsKey,
+    RegistryKey,
     RepositoriesKey,
     SummariesKey,
 )
@@ -107,7 +108,8 @@ class PairingsPane(ListPane):
         """All that verdicts depend on, to be compared by identity."""
         slices: list[object] = [self.ecrtui.session, state.get(IdentityKey())]
         for region in self.ecrtui.scope:
-            slices += [region, *(state.get(key(region)) for key in (ProjectsKey, RepositoriesKey, SummariesKey))]
+            keys = (ProjectsKey, RepositoriesKey, SummariesKey, RegistryKey)
+            slices += [region, *(state.get(key(region)) for key in keys)]
         return tuple(slices)
 
     async def _pair(self) -> None:
@@ -135,6 +137,7 @@ class PairingsPane(ListPane):
             self._side(ProjectsKey(region), projects, "projects", known),
             self._side(RepositoriesKey(region), repositories, "repositories", _rows(value_of(repositories))),
             _last_images(value_of(state.get(SummariesKey(region))) or {}),
+            value_of(state.get(RegistryKey(region))),
         )
 
     def _side(self, key: SliceKey[Any], slice_: Loadable[Any], what: str, rows: Sequence[T]) -> Side[T]:

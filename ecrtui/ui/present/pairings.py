@@ -38,6 +38,7 @@ LOOKS: Mapping[Verdict, Look] = {
     Verdict.NEVER_PUSHED: Look("○", "never pushed", "never pushed", "warn"),
     Verdict.UNKNOWN: Look(glyphs().unknown, "unknown", "unknown", "warn"),
     Verdict.NO_PROJECT: Look("–", "no project", "no project", "plain"),
+    Verdict.CREATED_ON_PUSH: Look("○", "created on push", "on push", "muted"),
     Verdict.NOT_A_CONTAINER_BUILD: Look("·", "not a container build", "no container", "muted"),
     Verdict.PAIRED: Look(glyphs().ok, "paired", "paired", "good"),
 }

@@ -11,7 +11,14 @@ from textual.containers import Vertical
 from ecrtui.domain.pairing import Pairing, Verdict
 from ecrtui.domain.text import Shown
 from ecrtui.resources import style_paths
-from ecrtui.services.slices import LastBuildsKey, ProjectsKey, RegionsKey, RepositoriesKey, SummariesKey
+from ecrtui.services.slices import (
+    LastBuildsKey,
+    ProjectsKey,
+    RegionsKey,
+    RegistryKey,
+    RepositoriesKey,
+    SummariesKey,
+)
 from ecrtui.services.state import Key, Loadable, Partial, Ready, State
 from ecrtui.ui import commands
 from ecrtui.ui.actions.create import create_repositories
@@ -29,6 +36,7 @@ from ecrtui.ui.widgets.text_view import TextView
 _HELPS = {
     Verdict.MISSING_REPOSITORY: (("create", "create it"),),
     Verdict.NEVER_PUSHED: (("build", "start a build"),),
+    Verdict.CREATED_ON_PUSH: (("build", "start a build"), ("create", "create it")),
     Verdict.UNKNOWN: (("refresh", "load it again"),),
     Verdict.PAIRED: (("build", "start a build"), ("lifecycle", "its lifecycle policy")),
     Verdict.NO_PROJECT: (("lifecycle", "its lifecycle policy"),),
@@ -95,6 +103,8 @@ class CompareScreen(ModeScreen):
                 session.load_repositories(region)
             if not session.asked(ProjectsKey(region)):
                 session.load_projects(region)
+            if not session.asked(RegistryKey(region)):
+                session.load_registry(region)
             repositories = state.get(RepositoriesKey(region))
             if isinstance(repositories, Ready | Partial) and not session.asked(SummariesKey(region)):
                 session.load_summaries(region, repositories.value.names)
@@ -228,3 +238,5 @@ class CompareScreen(ModeScreen):
             self.ecrtui.open_session(self.ecrtui.profile)
         for region in self.ecrtui.scope:
             self.ecrtui.load_region(region, again=True)
+            if self.ecrtui.session is not None:
+                self.ecrtui.session.load_registry(region)
