@@ -38,7 +38,7 @@ from ecrtui.domain.repository import Repository
 from ecrtui.domain.scan import ScanReport, report_in
 from ecrtui.domain.usage import ListedUses, RepositoryUses, UseIndex
 from ecrtui.domain.verdict import Pairing, RegionFacts
-from ecrtui.services.audit_joins import with_copies, with_permissions
+from ecrtui.services.audit_joins import with_copies, with_permissions, with_replicas
 from ecrtui.services.browse import load_children, load_images, load_repositories
 from ecrtui.services.buildspecs import read_buildspec
 from ecrtui.services.compare import facts_of, load_projects
@@ -280,6 +280,7 @@ class Gathering:
                 self._note(error)
         if self._wants(actions.REPLICATION):
             complete = await asyncio.to_thread(with_copies, complete, self.own, arounds)
+            complete = await with_replicas(self.account, complete)
         return complete
 
 

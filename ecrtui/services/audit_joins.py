@@ -10,10 +10,13 @@ from ecrtui.domain.audit.facts import Around, Known, NameFacts, Unread
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.permission import Actor, Simulated, Simulations, actors
 from ecrtui.domain.permission_verdicts import verdicts
-from ecrtui.domain.registry import Destination
-from ecrtui.domain.replication import Copy, replicated_to
+from ecrtui.domain.registry import Destination, Replica
+from ecrtui.domain.replication import Copy, replicated_to, replication_gaps
 from ecrtui.services.permissions import simulate
-from ecrtui.services.ports import Account
+from ecrtui.services.ports import Account, Registry
+
+_MOST_ASKED = 5
+"""Images of a repository whose replication is asked for, one by one."""
 
 
 async def with_permissions(
@@ -90,3 +93,27 @@ def with_copies(names: Sequence[NameFacts], own: str, arounds: Mapping[str, Arou
         )
         for facts in names
     ]
+
+
+async def with_replicas(account: Account, names: Sequence[NameFacts]) -> list[NameFacts]:
+    """What AWS says of images that lack a copy, a few a repository; what it does not say stays merely missing."""
+    return list(await asyncio.gather(*(_with_replicas(account, facts) for facts in names)))
+
+
+async def _with_replicas(account: Account, facts: NameFacts) -> NameFacts:
+    if facts.repository is None or not facts.copies or not isinstance(facts.images, Known):
+        return facts
+    region = facts.around.region
+    gaps = replication_gaps(facts.name, region, facts.images.value, facts.copies, facts.around.now)
+    digests = list(dict.fromkeys(gap.digest for gap in gaps))[:_MOST_ASKED]
+    registry = account.registry(region)
+    asked = await asyncio.gather(*(_replicas(registry, facts.name, digest) for digest in digests))
+    return replace(facts, replicas=dict(zip(digests, asked, strict=True)))
+
+
+async def _replicas(registry: Registry, name: str, digest: str) -> Sequence[Replica]:
+    """Empty where AWS does not say: the gap itself is known without it."""
+    try:
+        return await registry.replicas(name, digest)
+    except AppError:
+        return ()

@@ -32,6 +32,7 @@ from ecrtui.domain.registry import (
     Destination,
     PullThroughRule,
     RegistrySettings,
+    Replica,
     ReplicationRule,
     ScanningRule,
 )
@@ -521,6 +522,9 @@ def test_replication_gaps() -> None:
     assert found("replication-gap", replace(given, copies=(Copy(there, before_the_rule),))) == []
     lost = {tag: digest for tag, digest in same.items() if tag != "v1.0.1"}
     assert "v1.0.1" in found("replication-gap", replace(given, copies=(Copy(there, lost),)))[0].what
+    said = {images[1].digest: (Replica(there, "FAILED", "KMS_KEY_NOT_ACCESSIBLE"),)}
+    (finding,) = found("replication-gap", replace(given, copies=(Copy(there, lost),), replicas=said))
+    assert (finding.severity, "could not replicate" in finding.what) == (Severity.MEDIUM, True)
     assert lacks("replication-gap", replace(given, copies=(Copy(there, None, "not in scope"),)))
     unread = RegistrySettings(REGION, unread={"replication": "ecr:DescribeRegistry is not allowed"})
     assert lacks("replication-gap", replace(given, around=an_around(settings=unread))).action == "ecr:DescribeRegistry"

@@ -14,7 +14,7 @@ from ecrtui.domain.image import Image
 from ecrtui.domain.names import NamingRule
 from ecrtui.domain.permission import Verdict
 from ecrtui.domain.project import Project
-from ecrtui.domain.registry import RegistrySettings
+from ecrtui.domain.registry import RegistrySettings, Replica
 from ecrtui.domain.replication import Copy
 from ecrtui.domain.repository import Repository
 from ecrtui.domain.scan import ScanReport
@@ -138,6 +138,8 @@ class NameFacts:
     """Scans of the images that run, by digest."""
     copies: Sequence[Copy] = ()
     """The tags where the repository is replicated to."""
+    replicas: Mapping[str, Sequence[Replica]] = field(default_factory=dict)
+    """What AWS says of the replication of images that lack a copy, by digest, where it was asked."""
     permissions: Fact[Sequence[Verdict]] = NOT_ASKED
     """May the project's role push, may those who run the images pull?"""
 

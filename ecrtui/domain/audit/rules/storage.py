@@ -54,7 +54,8 @@ def _replication_gap(facts: NameFacts) -> Iterator[Found]:
     if not replicated_to(facts.name, facts.around.settings):
         return
     gaps: dict[tuple[str, CopyState], list[Gap]] = {}
-    for gap in _gaps(facts):
+    around, images = facts.around, known(facts.images)
+    for gap in replication_gaps(facts.name, around.region, images, facts.copies, around.now, facts.replicas):
         place = f"{gap.destination.region} {gap.destination.registry_id}"
         gaps.setdefault((place, gap.state), []).append(gap)
     for (place, state), found in sorted(gaps.items()):
@@ -62,31 +63,6 @@ def _replication_gap(facts: NameFacts) -> Iterator[Found]:
     unseen = [copy for copy in facts.copies if copy.digests is None]
     if unseen:
         raise NotRead(*(Unread(f"the copies in {copy.destination.region}: {copy.why}") for copy in unseen))
-
-
-def _gaps(facts: NameFacts) -> list[Gap]:
-    """The gaps, without the tags that are missing because they are older than the oldest that was copied."""
-    around, images = facts.around, known(facts.images)
-    gaps = replication_gaps(facts.name, around.region, images, facts.copies, around.now)
-    since = {
-        copy.destination: min(
-            (at for tag, digest in copy.digests.items() if (at := _pushed(facts, tag, digest)) is not None), default=0.0
-        )
-        for copy in facts.copies
-        if copy.digests
-    }
-    return [
-        gap
-        for gap in gaps
-        if gap.state is not CopyState.MISSING
-        or (_pushed(facts, gap.tag, gap.digest) or 0.0) >= since.get(gap.destination, 0.0)
-    ]
-
-
-def _pushed(facts: NameFacts, tag: str, digest: str) -> float | None:
-    """When an image was pushed here, if the tag names it."""
-    image = facts.by_tag.get(tag)
-    return image.pushed_at if image is not None and image.digest == digest else None
 
 
 def _gap(gaps: Sequence[Gap], place: str, state: CopyState) -> Found:
