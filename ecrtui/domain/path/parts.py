@@ -279,7 +279,7 @@ def image_words(image: Image | None, digest: str | None, facts: PathFacts) -> st
     """`v2.4.1 11c9d0e5b7aa (3d)`."""
     if digest is None:
         return "what AWS does not say"
-    tag = "" if image is None else primary_tag(image.tags)
+    tag = "" if image is None else primary_tag(image.tags) or "<untagged>"
     when = "" if image is None or image.pushed_at is None else f" ({age(facts.now - image.pushed_at)})"
     return f"{tag} {short(digest)}{when}".strip()
 
