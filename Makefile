@@ -2,10 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+AUDIT := .venv-audit
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	--no-annotate --no-header --extra demo
+	--no-annotate --no-header
 
-.PHONY: demo test faults check bench screenshots lock build clean help
+.PHONY: demo test faults check bench screenshots lock build sbom audit clean help
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -32,20 +33,35 @@ bench: $(INSTALLED) ## the figures of the README, as ratios measured in one run
 screenshots: $(INSTALLED) ## SVG and PNG of every screen, from the embedded account
 	$(BIN)/python -m tests.screenshots screenshots
 
-build: $(INSTALLED) ## the wheel and the source archive, in dist/
+build: $(INSTALLED) sbom ## the wheel and the source archive, with what they need (CycloneDX), in dist/
 	$(BIN)/python -m hatchling build
+
+sbom: $(AUDIT)/.installed ## the software bill of materials of a wheel with its pinned dependencies: dist/ecrtui.cdx.json
+	@mkdir -p dist
+	$(AUDIT)/bin/cyclonedx-py requirements constraints-run.txt --pyproject pyproject.toml --output-reproducible \
+		--output-format JSON --output-file dist/ecrtui.cdx.json
+
+audit: $(AUDIT)/.installed ## known vulnerabilities of every pinned package; needs the network, and fails without it
+	$(AUDIT)/bin/pip-audit --strict --disable-pip --require-hashes -r constraints-run.txt
+	$(AUDIT)/bin/pip-audit --strict --disable-pip --require-hashes -r constraints.txt
 
 lock: ## the newest releases that work together, with hashes: constraints.txt (all), constraints-run.txt (run time and demo)
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/$(LOCK) --upgrade --group dev pyproject.toml -o constraints.txt
-	$(BIN)/$(LOCK) --constraints constraints.txt pyproject.toml -o constraints-run.txt
+	$(BIN)/$(LOCK) --upgrade --extra demo --group dev pyproject.toml -o constraints.txt
+	$(BIN)/$(LOCK) --extra demo --constraints constraints.txt pyproject.toml -o constraints-run.txt
+	$(BIN)/$(LOCK) --upgrade --group audit -o constraints-audit.txt
 
 clean: ## remove what make made
-	rm -rf .venv dist
+	rm -rf .venv $(AUDIT) dist
 
 $(INSTALLED): constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "ecrtui needs Python 3.11 or newer; say which with: make PYTHON=python3.12 ..." >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(AUDIT)/.installed: constraints-audit.txt
+	$(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints-audit.txt
 	@touch $@
