@@ -10,6 +10,7 @@ from typing import Any
 
 from ecrtui.domain.audit.report import NotChecked, Report
 from ecrtui.domain.audit.rule import Finding, Rule
+from ecrtui.domain.audit.words import counted
 from ecrtui.domain.instants import iso
 from ecrtui.domain.text import shown
 
@@ -22,7 +23,7 @@ def markdown(report: Report, now: float) -> str:
         f"# Audit of account {_text(report.account or 'unknown')}",
         "",
         f"{_text(', '.join(report.regions))}, {iso(now)}: {report.names:,} names and {report.images:,} images, "
-        f"{len(report.rules)} rules.",
+        f"{counted(len(report.rules), 'rule')}.",
         "",
         *_table(("Severity", "Findings"), ((str(one), f"{number:,}") for one, number in report.counts().items())),
     ]
