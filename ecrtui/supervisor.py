@@ -14,6 +14,7 @@ import termios
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from ecrtui.streams import all_terminals
@@ -43,7 +44,11 @@ def supervised(run: Callable[[], int]) -> int:
         os.close(held)
         signal.pthread_sigmask(signal.SIG_SETMASK, former)
         threading.Thread(target=_hang_up_with, args=(gone,), daemon=True, name="supervisor").start()
-        return run()
+        code = run()
+        with suppress(OSError):  # the terminal may be gone
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)  # all is closed; to take the interpreter apart would take half a second
     os.close(gone)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     for number in _LEFT_TO_THE_APP:
