@@ -294,7 +294,8 @@ class AppCommands:
             case Invocation("repo", (name,)):
                 self._go_to_repository(name)
             case Invocation("path", (name,)):
-                show_path(self._app, place_of(self._app, name))
+                name, _, region = name.partition(" ")
+                show_path(self._app, Subject(region, name) if region else place_of(self._app, name))
             case Invocation("region", regions):
                 self._app.set_scope(regions)
             case Invocation("profile", (profile,)):

@@ -70,6 +70,8 @@ class ExploreScreen(ModeScreen):
         self.images = ImagesPane()
         self.detail = DetailPane()
         self._settling: Timer | None = None
+        self._revealed: RepositoryKey | None = None
+        """The repository to go to as soon as it is listed."""
         self._wanted: str | None = None
         """The image to go to as soon as it is listed."""
         self._level_before = 1
@@ -184,6 +186,8 @@ class ExploreScreen(ModeScreen):
     def on_list_pane_arranged(self, event: ListPane.Arranged) -> None:
         """Count what is on the screen before the rest, and beyond what is counted unasked."""
         if event.pane is self.repositories:
+            if self._revealed is not None and self.repositories.table.move_to_key(self._revealed):
+                self._show_revealed()
             self._count_visible()
         elif event.pane is self.images:
             if self._wanted is not None and self.images.table.move_to_key(self._wanted):
@@ -422,13 +426,21 @@ class ExploreScreen(ModeScreen):
 
     def reveal(self, key: RepositoryKey, digest: str | None = None) -> None:
         """Go to a repository: put its region in scope, the cursor on it, the focus on its images, or on one of them."""
-        self._wanted = digest
+        self._revealed, self._wanted = key, digest
         if key.region not in self.ecrtui.scope:
             self.ecrtui.set_scope((*self.ecrtui.scope, key.region))
-        self.repositories.table.move_to_key(key)
+        self.enter(1)
+        if self.repositories.table.move_to_key(key):
+            self._show_revealed()
+        elif self.repositories.filter_text:
+            self.repositories.set_filter("")  # it may be what hides it
+
+    def _show_revealed(self) -> None:
+        """The repository that was asked for is listed by now: to its images."""
+        self._revealed = None
         self._open_repository()
         self.enter(2)
-        if digest is not None and self.images.table.move_to_key(digest):
+        if self._wanted is not None and self.images.table.move_to_key(self._wanted):
             self._wanted = None
 
     def command_protect(self) -> None:

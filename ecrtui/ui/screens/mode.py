@@ -203,7 +203,8 @@ class ModeScreen(Screen[None]):
 
     def on_status_header_mode_requested(self, event: StatusHeader.ModeRequested) -> None:
         """A mode was clicked in the header."""
-        self.ecrtui.switch_mode(MODES[event.mode])
+        if MODES[event.mode] != self.MODE:
+            self.ecrtui.action_run(MODES[event.mode])
 
     def _show_footer(self) -> None:
         chain = self.ecrtui.chain_from(self.focused or self)
