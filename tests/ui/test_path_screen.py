@@ -10,10 +10,12 @@ import pytest
 from memory import ACCOUNT, NOW, MemoryAccount, a_build, a_project, a_repository, an_image
 
 from driver import Driver, driving
+from ecrtui.domain.errors import AppError
 from ecrtui.domain.permission import PUSH_ACTIONS, TOKEN, Decision, Simulated
 from ecrtui.domain.project import EnvironmentVariable
 from ecrtui.domain.reference import parse
 from ecrtui.domain.usage import Usage, Use
+from ecrtui.ui.commands import keymap
 
 SEOUL, TOKYO = "ap-northeast-2", "ap-northeast-1"
 READABLE = 0.35
@@ -179,6 +181,33 @@ async def test_enter_opens_each_part_in_its_screen():
         await t.press("g", "down", "down", "down", "down", "down", "down", "enter")
         await t.sees("IMAGES  pet-web", "pet-web:v2.4.1")
         assert "v2.4.1" in t.line("▸  ")
+
+
+async def test_a_name_of_another_region_is_found_in_explore_once_it_is_listed():
+    far = account(repositories=[a_repository("pet-web"), a_repository("payment-api"), a_repository("tea", TOKYO)])
+    async with driving(far, size=(160, 36)) as t:
+        await t.sees("REPOSITORIES  2")
+        await t.press("slash")
+        await t.type("pet")
+        await t.press("enter")
+        await command(t, f"path tea {TOKYO}")
+        await t.sees("PATH  tea", "repository is empty")
+        await t.misses("loading")
+        await t.press("g", "right", "enter")
+        await t.sees("IMAGES  tea")
+
+
+async def test_a_click_on_the_mode_opens_the_path_of_the_name_under_the_cursor():
+    async with driving(account(), size=(120, 36)) as t:
+        await t.sees("REPOSITORIES  2", "payment-api")
+        await t.pilot.click(offset=(t.screen.splitlines()[0].index("4 Path") + 2, 0))
+        await t.sees("PATH  payment-api")
+
+
+def test_the_preview_may_keep_its_key_and_no_other_command_takes_that_of_the_path():
+    assert keymap({"preview": "p"}) == {"preview": "p"}
+    with pytest.raises(AppError, match="open-path"):
+        keymap({"sort": "p"})
 
 
 async def test_what_is_missing_is_created_from_here():

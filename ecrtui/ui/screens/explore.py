@@ -216,6 +216,7 @@ class ExploreScreen(ModeScreen):
 
     def on_resource_table_selected(self, event: ResourceTable.Selected) -> None:
         """Enter: one level deeper."""
+        self._revealed = None
         if event.table is self.regions.table:
             self.ecrtui.set_scope((str(event.key),))
             self.enter(1)
