@@ -5,6 +5,7 @@ Everything heavy is imported when it is used: the app paints its first frame bef
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing, contextmanager
@@ -12,12 +13,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ecrtui import __version__
+
 if TYPE_CHECKING:
     from ecrtui.aws.session import AccountOptions, Attempt
     from ecrtui.demo.process import DemoServer
     from ecrtui.services.ports import Account, Journal
     from ecrtui.settings import Settings
     from ecrtui.ui.app import Backend
+
+
+_LOG = logging.getLogger("ecrtui")
 
 
 class Headless:
@@ -36,6 +42,7 @@ class Headless:
             progress(f"{attempt.error}; attempt {attempt.number} of {attempt.of}")
 
         async with AsyncExitStack() as stack:
+            stack.enter_context(_debugging(settings))
             journal = stack.enter_context(_journal(demo))
             options = _options(settings, settings.profile)
             if demo:
@@ -62,7 +69,7 @@ def _app(settings: Settings, demo: bool) -> int:
     from ecrtui.ui.commands import COMMANDS
 
     settings.check_commands([command.id for command in COMMANDS])
-    with backend(settings, demo) as world:
+    with _debugging(settings), backend(settings, demo) as world:
         return run(settings, world, dict(os.environ))
 
 
@@ -95,8 +102,37 @@ def backend(settings: Settings, demo: bool) -> Iterator[Backend]:
         )
 
 
+@contextmanager
+def _debugging(settings: Settings) -> Iterator[None]:
+    """The debug log, where it is wanted; where it is, is told at the end."""
+    if not settings.debug:
+        yield
+        return
+    import platform
+
+    from ecrtui.headless.printers import note
+    from ecrtui.store.debuglog import debug_log
+    from ecrtui.store.paths import debug_log_path
+
+    path = debug_log_path()
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(debug_log(path))
+            stack.callback(note, f"the debug log is {path}; it names what was asked of AWS, and holds no answers")
+        except OSError as error:
+            note(f"no debug log can be written to {path}: {error.strerror}")
+        _LOG.info("ecrtui %s on Python %s, %s", __version__, platform.python_version(), platform.system())
+        try:
+            yield
+        except Exception as error:
+            _LOG.info("ended", exc_info=error)
+            raise
+
+
 def _crashed(error: BaseException) -> str:
     from ecrtui.crash import told
+
+    _LOG.error("crashed", exc_info=error)
     from ecrtui.store.paths import state_dir
 
     return told(error, state_dir(), dict(os.environ))

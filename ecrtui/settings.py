@@ -59,6 +59,8 @@ class Settings(NamedTuple):
     """The first is the primary one; empty leaves the choice to AWS's own variables and files."""
     endpoint_url: str | None = None
     read_only: bool = False
+    debug: bool = False
+    """Whether a debug log is written."""
     theme: str = "dark"
     refresh: float = 60.0
     """Seconds between refreshes of what is shown; -1 never refreshes by itself."""
@@ -126,6 +128,7 @@ _VARIABLES = {
     "ECRTUI_REGION": "regions",
     "ECRTUI_ENDPOINT_URL": "endpoint_url",
     "ECRTUI_READ_ONLY": "read_only",
+    "ECRTUI_DEBUG": "debug",
     "ECRTUI_THEME": "theme",
     "ECRTUI_REFRESH": "refresh",
     "ECRTUI_BELL": "bell",

@@ -167,6 +167,7 @@ PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "regions": _region_names,
     "endpoint_url": _url,
     "read_only": switch,
+    "debug": switch,
     "theme": _one_of(THEMES),
     "refresh": refresh,
     "bell": switch,

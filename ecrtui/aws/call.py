@@ -6,7 +6,10 @@ Everything that can go wrong leaves here as an `AppError`.
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
+import re
+import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -31,6 +34,9 @@ T = TypeVar("T")
 CONCURRENCY = 8
 """Calls at a time to one service in one region (domain reference, section 1, quotas)."""
 
+_LOG = logging.getLogger(__name__)
+_WORD = re.compile(r"[A-Za-z0-9.-]{1,64}")
+"""What a request id or an error code looks like; anything else of an answer is not logged."""
 _LONGEST_PAUSE = 8.0
 _MOST_STREAMED = 2**20
 _UNKNOWN_CLIENT = frozenset({"UnrecognizedClientException", "UnrecognizedClient", "InvalidClientTokenId"})
@@ -209,16 +215,27 @@ class Caller:
         number = 1
         while True:
             state.sent = False
+            began = time.monotonic()
             try:
-                return read(await self._send(place, parameters))
+                reply = await self._send(place, parameters)
+                self._log(place, number, began, "answered", reply.request_id)
+                return read(reply)
             except Exception as error:  # botocore leaks ValueError, KeyError, OSError and more
                 failed = failure(error, place, sent=state.sent)
+                self._log(place, number, began, str(failed.error.kind), failed.error.code or type(error).__name__)
                 await self._look_elsewhere(failed.error)
                 state.remember(failed.error)
                 if not failed.transient or number >= most:
                     raise failed.error from error
             await self._pause(place, number, most, failed.error)
             number += 1
+
+    def _log(self, place: Place, number: int, began: float, end: str, detail: str) -> None:
+        """One line of the debug log: never a parameter, nor the words of an answer."""
+        if _LOG.isEnabledFor(logging.DEBUG):
+            took, known = time.monotonic() - began, detail if _WORD.fullmatch(detail) else "-"
+            called = f"{self.service}:{place.operation}"
+            _LOG.debug("%s %s attempt %d: %s %s in %.3f s", called, self.region, number, end, known, took)
 
     async def _send(self, place: Place, parameters: Mapping[str, Any]) -> Reply:
         client = await self._clients.client(self.service, self.region)

@@ -225,6 +225,7 @@ COMMON_OPTIONS: tuple[click.Option, ...] = (
     _option("--endpoint-url", "endpoint_url", metavar="URL", help="Ask this endpoint instead of AWS's own."),
     _option("--demo", is_flag=True, help="Use an embedded account: no credentials, no network."),
     _option("--read-only", "--readonly", "read_only", is_flag=True, help="Refuse every change."),
+    _option("--debug", is_flag=True, help="Write a log without secrets to the state directory."),
     _option("-c", "--config", "config", metavar="FILE", help="Configuration file."),
     _option(
         "--format",

@@ -27,6 +27,11 @@ def journal_path() -> Path:
     return state_dir() / "journal.jsonl"
 
 
+def debug_log_path() -> Path:
+    """What `--debug` writes; older ones stand beside it with a number."""
+    return state_dir() / "debug.log"
+
+
 def _place(variable: str, otherwise: Path) -> Path:
     """XDG says that a relative path is to be ignored."""
     given = os.environ.get(variable, "")

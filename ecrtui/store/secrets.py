@@ -50,3 +50,27 @@ def _pair(value: Mapping[str, Any]) -> dict[str, Any] | None:
     """A tag whose key is the name of a secret, without its value."""
     key = value.get("Key")
     return {**value, "Value": MASK} if isinstance(key, str) and _is_secret(key) and "Value" in value else None
+
+
+_REDACTIONS = (
+    (re.compile(r"(?<=://)[^/\s@]*@"), f"{MASK}@"),
+    (re.compile(r"(\bhttps?://[^\s?#\"']*)[?#][^\s\"']*"), rf"\1?{MASK}"),
+    (re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{8,}"), MASK),
+    (re.compile(r"\beyJ[\w-]{8,}(?:\.[\w-]+)*"), MASK),
+    (re.compile(r"(?i)\b((?:proxy-)?authorization|x-amz-security-token|cookie)(\W{1,4}).*"), rf"\1\2{MASK}"),
+    (
+        re.compile(
+            r"(?i)([\w.-]*(?:pass(?:word|phrase|wd)|token|secret|credential|private.?key|api.?key|access.?key|signature)"
+            r"[\w.-]*[\"']?\s*[:=]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&}\]]+)"
+        ),
+        rf"\1{MASK}",
+    ),
+    (re.compile(r"(?<![\w/+:])(?![0-9a-f]+\b)(?=[\w/+]*\d)(?=[\w/+]*[A-Z])[\w/+]{40,}={0,2}"), MASK),
+)
+
+
+def redacted(text: str) -> str:
+    """A text without what looks like a secret: keys, tokens, passwords, headers, and the queries of URLs."""
+    for pattern, replacement in _REDACTIONS:
+        text = pattern.sub(replacement, text)
+    return text
