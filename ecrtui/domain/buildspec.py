@@ -128,6 +128,8 @@ class _Scalar:
     value: str
     line: int
     """Of the first character of the value."""
+    last_line: int
+    """Of the last one: a line feed that is written as an escape begins no line."""
 
 
 @dataclass(eq=False, slots=True)
@@ -184,9 +186,10 @@ class _Reader:
         line = _line(event)
         if isinstance(event, yaml.ScalarEvent):
             block = event.style in ("|", ">")
-            self._place(_Scalar(event.value, line + 1 if block else line), event)
+            last = event.end_mark.line + 1 if event.end_mark else line
+            self._place(_Scalar(event.value, line + 1 if block else line, last), event)
         elif isinstance(event, yaml.AliasEvent):
-            self._add(self._anchors.get(event.anchor or "") or _Scalar("", line), line)
+            self._add(self._anchors.get(event.anchor or "") or _Scalar("", line, line), line)
         elif isinstance(event, yaml.CollectionStartEvent):
             start: _Sequence | _Mapping
             column = event.start_mark.column if event.start_mark else 0
@@ -257,16 +260,16 @@ def _command(phase: str, item: _Node, text: str, reader: _Reader) -> _Scalar:
         return item
     reader.problem(f"a command of {phase} is not a text: put it in quotes", item.line)
     if isinstance(item, _Sequence):
-        return _Scalar("", item.line)
+        return _Scalar("", item.line, item.line)
     source = text.splitlines()[item.line - 1 : item.last_line]
-    return _Scalar("\n".join([source[0][item.column :], *source[1:]]) if source else "", item.line)
+    return _Scalar("\n".join([source[0][item.column :], *source[1:]]) if source else "", item.line, item.last_line)
 
 
 def _lines(phase: str, command: _Scalar) -> Iterator[Command]:
     """The lines of a command; one that goes on (`\\`) is one with the next."""
     joined, start = "", command.line
     for offset, text in enumerate(command.value.split("\n")):
-        start = start if joined else command.line + offset
+        start = start if joined else min(command.line + offset, command.last_line)
         joined += text
         if text.endswith("\\"):
             joined = joined[:-1] + " "

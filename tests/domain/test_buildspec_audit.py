@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ecrtui.domain.buildspec import parse_buildspec, parse_stored_buildspec
@@ -268,6 +268,7 @@ words = st.sampled_from(
 
 
 @given(st.lists(st.lists(words, max_size=8).map(" ".join), max_size=5), st.booleans())
+@example(["' \n TOKEN=x"], False)
 @settings(max_examples=150, deadline=None)
 def test_any_commands_can_be_audited(commands: list[str], privileged: bool) -> None:
     lines = ["version: 0.2", "phases:", "  post_build:", "    commands:"]
