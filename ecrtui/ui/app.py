@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from ecrtui.services.state import State
     from ecrtui.settings import Settings
     from ecrtui.ui.app_commands import AppCommands
+    from ecrtui.ui.logins import Logins
     from ecrtui.ui.panes.list_pane import ListPane
     from ecrtui.ui.screens.mode import ModeScreen
     from ecrtui.ui.session import Session
@@ -125,6 +126,7 @@ def _command_provider() -> type[Provider]:
 def _load_the_rest() -> None:
     """Import what the frame did without (some 300 ms)."""
     import ecrtui.ui.app_commands
+    import ecrtui.ui.logins
     import ecrtui.ui.screens.audit
     import ecrtui.ui.screens.builds
     import ecrtui.ui.screens.compare
@@ -168,6 +170,8 @@ class EcrtuiApp(App[int]):
         self.exit_filter = ExitFilter(speaks_unicode(environ or {}), not self.no_color)
         self.desk: AppCommands | None = None
         """The commands that need no particular screen; None until everything is imported."""
+        self.logins: Logins | None = None
+        """What is done about credentials; None until everything is imported."""
         self._first_mode = "explore"
         self.retry_note = NOTHING
         """Which read is being tried again, for the header."""
@@ -239,7 +243,9 @@ class EcrtuiApp(App[int]):
         gc.enable()
         from ecrtui.services.state import State
         from ecrtui.ui.app_commands import AppCommands
+        from ecrtui.ui.logins import Logins
 
+        self.logins = Logins(self)
         self.state = State()
         self.desk = AppCommands(self)
         self.open_session(self.profile)
@@ -261,17 +267,27 @@ class EcrtuiApp(App[int]):
         self.profile = profile
         self.scope = ()
         self.state = self.state.renewed()
+        if self.logins is not None:
+            self.logins.opening()
         self.show_soon()
         self.spawn(partial(self._open, profile, self.state.generation), "session", exclusive=True)
 
     async def _open(self, profile: str | None, generation: int) -> None:
         from ecrtui.ui.session import Session
 
-        account = await self.backend.open_account(profile, self.retrying)
+        assert self.logins is not None
+        try:
+            account = await self.backend.open_account(profile, self.retrying)
+        except AppError as error:
+            if error.kind is not ErrorKind.CREDENTIALS:
+                raise
+            self.logins.not_opened(error)
+            return
         if generation != self.state.generation:
             await account.close()
             return
         session = self.session = Session(self, account, self.backend.open_journal(), generation)
+        self.logins.opened(session)
         session.load_identity()
         session.load_regions()
         session.look_back()
@@ -367,6 +383,8 @@ class EcrtuiApp(App[int]):
     def report(self, error: AppError) -> None:
         """Tell of an error: a toast now, and an entry in the activity."""
         self.activity.add(ActivityEntry(time.time(), headline(error), error=error))
+        if error.kind is ErrorKind.CREDENTIALS and self.logins is not None and self.logins.problem is not None:
+            return  # the banner says so already
         self.notify(notice(error), severity="error", markup=False, timeout=10)
 
     def retrying(self, text: str) -> None:
@@ -431,6 +449,8 @@ class EcrtuiApp(App[int]):
         self._run_command(command)
 
     def _run_command(self, command: commands.Command) -> None:
+        if command.id == "refresh" and self.logins is not None:
+            self.logins.look_again()
         reason = commands.refusal(self.command_chain, command, self.read_only)
         if reason is None:
             self.tell(Shown(f"{command.label}: nothing here to do that with"), good=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding, BindingType
@@ -238,9 +239,26 @@ class AppCommands:
         """Change the profile; also while an account is being opened."""
         self._app.spawn(self._choose_profile, "profiles", exclusive=True)
 
-    async def _choose_profile(self) -> None:
+    def offer_profiles(self) -> None:
+        """Have a profile chosen where there is another than the one that cannot be used."""
+        self._app.spawn(partial(self._choose_profile, unasked=True), "profiles", exclusive=True)
+
+    def command_login(self) -> None:
+        """Log in anew: with the command for it, here or elsewhere."""
+        if self._app.logins is not None:
+            self._app.logins.choose()
+
+    def refusal_login(self) -> str:
+        """Why nothing can be logged in."""
+        if self._app.backend.demo:
+            return "the embedded account needs no login"
+        return "" if self._app.session is not None else "no account is open"
+
+    async def _choose_profile(self, *, unasked: bool = False) -> None:
         app = self._app
         names = await asyncio.to_thread(app.backend.profiles)  # reads files
+        if unasked and not set(names) - {app.profile_name}:
+            return
         now = app.profile or (app.session.account.profile if app.session is not None else "")
         options = [Option(name, shown(name), Shown("in use") if name == now else Shown("")) for name in names]
         empty = "the embedded account has no profiles" if app.backend.demo else "no profile is configured"

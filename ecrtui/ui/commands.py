@@ -103,6 +103,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("help", ("question_mark",), "help", "All keys that apply here", "App"),
     Command("regions", ("R",), "regions", "Choose the regions in scope", "App"),
     Command("profile", ("P",), "profile", "Change the AWS profile", "App"),
+    Command("login", ("ctrl+l",), "log in", "Log in anew, with the command of the profile's login", "App"),
     Command("identity", ("i",), "identity", "Who you are: account, role, endpoint", "App"),
     Command("activity", ("exclamation_mark",), "activity", "Every change and error of this session", "App"),
     Command("theme", ("ctrl+t",), "theme", "The next colour theme", "App"),

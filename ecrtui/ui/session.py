@@ -105,6 +105,12 @@ class Session:
         """Whether a load of one slice was ever started: it stays Idle for a moment after that."""
         return key in self._latest
 
+    def forget(self, key: Key[Any]) -> None:
+        """A slice that failed counts as never asked for; what was there before stays."""
+        self._latest.pop(key, None)
+        if isinstance(self.state.get(key), Failed):
+            self.put(key, Idle())
+
     def stop(self, key: Key[Any]) -> bool:
         """Stop the load of one slice, keeping what came; False when none runs."""
         if not isinstance(self.state.get(key), Loading):

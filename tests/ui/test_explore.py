@@ -203,7 +203,7 @@ async def test_no_credentials_are_said_and_r_tries_again():
         return account()
 
     async with driving(account(), open_account=refused) as t:
-        await t.sees("no credentials")
+        await t.sees("No credentials. Run aws configure.")
         await t.press("r")
         await t.sees("pet-web")
 

@@ -15,6 +15,7 @@ from ecrtui.domain.text import Shown, shown
 from ecrtui.services.slices import IdentityKey
 from ecrtui.services.state import IDLE, Loadable, State
 from ecrtui.ui import commands
+from ecrtui.ui.dialogs.sentence import Sentence
 from ecrtui.ui.panes.list_pane import ListPane
 from ecrtui.ui.present.header import header_of
 from ecrtui.ui.screens.boot import MODES
@@ -51,6 +52,7 @@ class ModeScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.header = StatusHeader()
+        self.banner = Sentence(classes="banner")
         self.footer_keys = KeyFooter()
         self.filter_bar = FilterBar()
         self.too_small = CellLine(id="too-small")
@@ -58,6 +60,7 @@ class ModeScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield self.header
+        yield self.banner
         yield from self.body()
         yield self.filter_bar
         yield self.footer_keys
@@ -85,6 +88,7 @@ class ModeScreen(Screen[None]):
     def show_state(self, state: State) -> None:
         """Show what is known now."""
         self._show_header()
+        self._show_banner()
         self._show_footer()
 
     def on_screen_resume(self, event: ScreenResume) -> None:
@@ -172,6 +176,10 @@ class ModeScreen(Screen[None]):
         return pane if isinstance(pane, ListPane) else None
 
     # Header and footer
+
+    def _show_banner(self) -> None:
+        logins = self.ecrtui.logins
+        self.banner.show(*(() if logins is None else logins.banner))
 
     def _show_header(self) -> None:
         app, state = self.ecrtui, self.ecrtui.state
