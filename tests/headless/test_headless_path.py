@@ -97,7 +97,7 @@ def test_snippets_are_listed_and_printed_as_they_stand(ecrtui: Run) -> None:
     ("arguments", "words"),
     [
         (("pet-web", "--snippet", "nonsense"), "Use one of buildspec"),
-        (("api-server", "--snippet", "buildspec"), "there is no repository of this name"),
+        (("report-generator", "--snippet", "buildspec"), "there is no repository of this name"),
         (("loyalty-service", "--snippet", "ecs-tag"), "holds no image"),
         (("pet-web", "--snippet", "buildspec", "--snippets"), "Give one of"),
     ],
