@@ -18,7 +18,7 @@ from ecrtui import __version__
 if TYPE_CHECKING:
     from ecrtui.aws.session import AccountOptions, Attempt
     from ecrtui.demo.process import DemoServer
-    from ecrtui.services.ports import Account, Journal
+    from ecrtui.services.ports import Account, CodeQuestion, Journal
     from ecrtui.settings import Settings
     from ecrtui.ui.app import Backend
 
@@ -37,6 +37,11 @@ class Headless:
     ) -> AsyncIterator[tuple[Account, Journal]]:
         """The account that the settings name, or the embedded one, and its journal; closed at the end."""
         from ecrtui.aws.session import open_account
+        from ecrtui.headless.code_entry import ask_code
+
+        async def asked(question: CodeQuestion) -> str:
+            progress("")
+            return await ask_code(question)
 
         def on_attempt(attempt: Attempt) -> None:
             progress(f"{attempt.error}; attempt {attempt.number} of {attempt.of}")
@@ -52,6 +57,7 @@ class Headless:
                 options = _embedded(settings, server)
             account = await open_account(replace(options, on_attempt=on_attempt))
             stack.push_async_callback(account.close)
+            account.login.asks(asked)
             yield account, journal
 
 
