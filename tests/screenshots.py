@@ -156,8 +156,8 @@ async def failed(stage: Stage) -> None:
     """A failed build with its cause and remedy."""
     await stage.press("3")
     await stage.sees("BUILDS", "pet-web")
-    await stage.point_at("catalog")
-    await stage.sees("login")
+    await stage.point_at("payment-api")
+    await stage.sees("ecr:InitiateLayerUpload")
 
 
 async def lifecycle(stage: Stage) -> None:
