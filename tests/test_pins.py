@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.fault("F93")
-@pytest.mark.parametrize("name", ["constraints.txt", "constraints-run.txt"])
+@pytest.mark.parametrize("name", ["constraints.txt", "constraints-run.txt", "constraints-audit.txt"])
 def test_every_dependency_is_pinned_with_its_hashes(name: str) -> None:
     text = re.sub(r"^\s*#.*\n", "", (ROOT / name).read_text(), flags=re.M).replace("\\\n", " ")
     requirements = [line for line in text.splitlines() if line.strip()]
