@@ -8,6 +8,7 @@ from ecrtui.demo.operations import Json
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.pairing import pair
 from ecrtui.domain.project import EnvironmentVariable, Project
+from ecrtui.domain.registry import CreationTemplate, RegistrySettings
 from ecrtui.domain.repository import Repository
 from ecrtui.domain.verdict import LastImage, RegionFacts, Side, Verdict
 
@@ -20,6 +21,12 @@ def facts_of(region: Region) -> RegionFacts:
         Side([project(each.document, region.name) for each in region.projects.values()]),
         Side([repository(each, region.name) for each in repositories]),
         {each.name: LastImage(next(iter(each.images))) if each.images else None for each in repositories},
+        RegistrySettings(
+            region.name,
+            templates=tuple(
+                CreationTemplate(each["prefix"], tuple(each["appliedFor"])) for each in region.registry.templates
+            ),
+        ),
     )
 
 

@@ -112,7 +112,7 @@ async def deleting(confirmed, faults, meanwhile, lost, undeletable) -> None:
     for event, number in meanwhile:
         image = IMAGES[number]
         if event == "moved":
-            account.push("pet-web", replace(image, tags=(*image.tags, "moved")))
+            account.push("pet-web", replace(image, tags=(*image.tags, f"moved{number}")))
             safe.add(image.digest)
         elif event == "pushed":
             fresh = an_image(f"new{number}", pushed_at=NOW)
@@ -123,7 +123,8 @@ async def deleting(confirmed, faults, meanwhile, lost, undeletable) -> None:
             safe.discard(image.digest)
         else:
             reference = parse(f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/pet-web@{image.digest}")
-            account.area(REGION).usage = Usage((Use("ecs-service", "shop/web", REGION, reference, None, 1),))
+            area = account.area(REGION)
+            area.usage = Usage((*area.usage.uses, Use("ecs-service", f"shop/web{number}", REGION, reference, None, 1)))
             safe.add(image.digest)
     before = {image.digest for image in account.area(REGION).images["pet-web"]}
     for action, kind, after, times in faults:
