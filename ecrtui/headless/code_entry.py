@@ -18,10 +18,6 @@ async def ask_code(question: CodeQuestion) -> str:
     """The code that is typed; `AppError` where there is no terminal, or its input ends."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise _no_code(question, "there is no terminal to ask at")
-    if question.problem:
-        sys.stderr.write(f"{shown(question.problem)}\n")
-    sys.stderr.write(shown(f"MFA code of {question.device} for the role {question.role}: "))
-    sys.stderr.flush()
     descriptor, loop = sys.stdin.fileno(), asyncio.get_running_loop()
     typed: asyncio.Future[bytes] = loop.create_future()
 
@@ -29,7 +25,11 @@ async def ask_code(question: CodeQuestion) -> str:
         if not typed.done():
             typed.set_result(os.read(descriptor, 1024))
 
-    with _unseen(descriptor):
+    with _unseen(descriptor):  # before it is asked for: who answers at once is not seen either
+        if question.problem:
+            sys.stderr.write(f"{shown(question.problem)}\n")
+        sys.stderr.write(shown(f"MFA code of {question.device} for the role {question.role}: "))
+        sys.stderr.flush()
         loop.add_reader(descriptor, read)
         try:
             line = await typed
