@@ -53,7 +53,7 @@ class AwsAccount:
         self._registries: dict[str, EcrRegistry] = {}
         self._runtimes: dict[str, AwsRuntime] = {}
         self._identity: asyncio.Task[Identity] | None = None
-        self._sender = AwsSender(self._caller, read_only=options.read_only)
+        self._sender = AwsSender(self._caller, self._credentials.only, read_only=options.read_only)
         self._closed = False
 
     # -- who and where ------------------------------------------------------------------------------------
@@ -89,16 +89,20 @@ class AwsAccount:
         return self._sender
 
     async def identity(self, fresh: bool = False) -> Identity:
-        """Who we are; asked anew when `fresh`, else remembered."""
-        if fresh or self._identity is None or _has_failed(self._identity):
+        """Who we are; asked anew when `fresh`, else remembered as long as the credentials are the same."""
+        if fresh or self._identity is None or _has_failed(self._identity) or self._is_of_others(self._identity):
             self._identity = asyncio.ensure_future(self._ask_identity(self._home))
         return await asyncio.shield(self._identity)
 
+    def _is_of_others(self, identity: asyncio.Task[Identity]) -> bool:
+        return identity.done() and identity.result().credentials != self._credentials.version
+
     async def _ask_identity(self, region: str) -> Identity:
+        version = await self._credentials.ready()
         answer = await self._caller("sts", region).read(
             "GetCallerIdentity", {}, "ask who we are", required={"Account": str, "Arn": str}
         )
-        return Identity(answer["Account"], answer["Arn"], text(answer.get("UserId")))
+        return Identity(answer["Account"], answer["Arn"], text(answer.get("UserId")), version)
 
     async def regions(self) -> tuple[RegionStatus, ...]:
         """The regions of the account: ListRegions, else DescribeRegions, else the partition's list."""

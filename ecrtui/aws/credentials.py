@@ -3,6 +3,7 @@
     frozen()            what signs the next request; waits for the one search or renewal that runs
     renewed(version)    those of `version` were refused: whether there are others now
     again()             look anew, whatever failed before
+    only(version)       sign with those of `version` and no others, in this task
 
 When they are lost, that is told once, and the files that a login writes are watched until they are found again.
 """
@@ -11,7 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
 
@@ -78,6 +81,11 @@ class Credentials:
         return self._problem
 
     @property
+    def version(self) -> int:
+        """Which credentials these are: another number each time they are replaced."""
+        return self._version
+
+    @property
     def command(self) -> tuple[str, ...]:
         """The command that logs in anew; empty where none does."""
         return () if self._given else logins.login_command(self._session.full_config, self._profile)
@@ -104,7 +112,22 @@ class Credentials:
         return self._version
 
     async def frozen(self) -> Any:
-        """What to sign with now."""
+        """What to sign with now; refused where only others are wanted."""
+        current = await self._latest()
+        if _wanted.get() not in (None, self._version):
+            raise _replaced()
+        return current
+
+    @contextmanager
+    def only(self, version: int) -> Iterator[None]:
+        """Have what this task sends meanwhile signed with the credentials of `version`, or not sent."""
+        token = _wanted.set(version)
+        try:
+            yield
+        finally:
+            _wanted.reset(token)
+
+    async def _latest(self) -> Any:
         current = self._current()
         if current is None:
             await self._fail_again()
@@ -258,6 +281,19 @@ class Credentials:
 
 
 _WHAT = "find usable credentials"
+
+
+_wanted: ContextVar[int | None] = ContextVar("_wanted", default=None)
+"""The version that alone may sign what this task sends; None: any."""
+
+
+def _replaced() -> AppError:
+    return AppError(
+        ErrorKind.CREDENTIALS,
+        "send a change as the one who was confirmed",
+        why="the credentials were replaced meanwhile",
+        remedy="Look at it again, and confirm again: nothing was sent.",
+    )
 
 
 class _Brokered(AioCredentials):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from ecrtui.aws.call import Caller
 from ecrtui.aws.raw import readable
 from ecrtui.domain.change import ApiCall
 from ecrtui.domain.errors import AppError, ErrorKind
-from ecrtui.services.ports import Receipt
+from ecrtui.services.ports import Identity, Receipt
 
 _TOKENS = ("idempotencyToken", "clientToken", "clientRequestToken")
 """Parameters by which a service recognises a request that it has already carried out."""
@@ -17,12 +18,23 @@ _TOKENS = ("idempotencyToken", "clientToken", "clientRequestToken")
 class AwsSender:
     """The port `Sender`: refuses everything when read-only."""
 
-    def __init__(self, caller: Callable[[str, str], Caller], *, read_only: bool) -> None:
+    def __init__(
+        self,
+        caller: Callable[[str, str], Caller],
+        signed_only: Callable[[int], AbstractContextManager[None]],
+        *,
+        read_only: bool,
+    ) -> None:
+        """Within `signed_only` no other credentials sign than those of that version."""
         self._caller = caller
+        self._signed_only = signed_only
         self._read_only = read_only
 
-    async def send(self, region: str, call: ApiCall) -> Receipt:
-        """Send once; repeated only when the parameters hold an idempotency token."""
+    async def send(self, region: str, call: ApiCall, identity: Identity) -> Receipt:
+        """Send once, signed with the credentials that `identity` holds for; refused when there are others by now.
+
+        Repeated only when the parameters hold an idempotency token.
+        """
         what = f"call {call.action}"
         if self._read_only:
             raise AppError(
@@ -34,5 +46,6 @@ class AwsSender:
             )
         caller = self._caller(call.service, region)
         repeatable = any(call.parameters.get(name) for name in _TOKENS)
-        members, request_id = await caller.change(call.operation, call.parameters, what, repeatable=repeatable)
+        with self._signed_only(identity.credentials):
+            members, request_id = await caller.change(call.operation, call.parameters, what, repeatable=repeatable)
         return Receipt(request_id, readable(members, await caller.output_shape(call.operation)))

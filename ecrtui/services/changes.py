@@ -127,29 +127,41 @@ class Gateway:
         return result
 
     async def _send(self, step: Step, identity: Identity) -> ChangeResult:
-        if refusal := await self._hindrance(step, identity):
-            return refusal
+        now = await self._cleared(step, identity)
+        if isinstance(now, ChangeResult):
+            return now
         change = step.change
         try:
-            receipt = await self._account.sender.send(change.region, change.call)
+            receipt = await self._account.sender.send(change.region, change.call, now)
         except AppError as error:
-            return await _after_error(step, error)
-        result = ChangeResult(change, Outcome.UNKNOWN, request_id=receipt.request_id, response=receipt.response)
-        try:
-            return _judged(result, await step.verify(receipt))
-        except AppError as error:
-            detail = f"AWS accepted it, but it could not be read back: {error.why or error}"
-            return replace(result, detail=detail, error=error)
+            result = await _after_error(step, error)
+        else:
+            result = await _after_receipt(step, receipt)
+        return await self._seen_by(identity, result)
 
-    async def _hindrance(self, step: Step, identity: Identity) -> ChangeResult | None:
-        """Why the step is not to be sent now, or None."""
+    async def _seen_by(self, identity: Identity, result: ChangeResult) -> ChangeResult:
+        """The result, unless what was read back may be of another account than the one that was changed."""
+        if result.outcome in (Outcome.REFUSED, Outcome.FAILED):
+            return result
+        try:
+            now = await self._account.identity()
+            why = "" if _same(identity, now) else _other_identity(identity, now)
+        except AppError as error:
+            why = f"who we are by now cannot be seen: {error.why or error}"
+        return replace(result, outcome=Outcome.UNKNOWN, detail=f"sent, but not read back: {why}") if why else result
+
+    async def _cleared(self, step: Step, identity: Identity) -> Identity | ChangeResult:
+        """Who is to send the step now, or why it is not to be sent."""
         try:
             now = await self._account.identity(fresh=True)
-            if (now.account, _principal(now.arn)) != (identity.account, _principal(identity.arn)):
-                return _refused(step, _other_identity(identity, now))
-            match await step.check():
+            if _same(identity, now):
+                seen = await step.check()
+                now = await self._account.identity()  # that costs nothing unless the credentials were replaced
+            if not _same(identity, now):
+                return _refused(step, f"{_other_identity(identity, now)}. Look at it again, and confirm again.")
+            match seen:
                 case Go():
-                    return None
+                    return now
                 case Already(detail):
                     return ChangeResult(step.change, Outcome.ALREADY, detail)
                 case Differs(detail):
@@ -158,6 +170,16 @@ class Gateway:
                     return _refused(step, f"{detail}. {remedy}".strip())
         except AppError as error:
             return _refused(step, f"not sent, since it could not be checked: {error.why or error}", error)
+
+
+async def _after_receipt(step: Step, receipt: Receipt) -> ChangeResult:
+    """What became of a change that AWS accepted, seen by reading."""
+    result = ChangeResult(step.change, Outcome.UNKNOWN, request_id=receipt.request_id, response=receipt.response)
+    try:
+        return _judged(result, await step.verify(receipt))
+    except AppError as error:
+        detail = f"AWS accepted it, but it could not be read back: {error.why or error}"
+        return replace(result, detail=detail, error=error)
 
 
 async def _after_error(step: Step, error: AppError) -> ChangeResult:
@@ -213,8 +235,12 @@ def _read_only(step: Step) -> AppError:
 def _other_identity(confirmed: Identity, now: Identity) -> str:
     return (
         f"confirmed as {confirmed.arn} in account {confirmed.account}, but the credentials are now "
-        f"{now.arn} in account {now.account}. Look at it again, and confirm again."
+        f"{now.arn} in account {now.account}"
     )
+
+
+def _same(one: Identity, other: Identity) -> bool:
+    return (one.account, _principal(one.arn)) == (other.account, _principal(other.arn))
 
 
 def _principal(arn: str) -> str:

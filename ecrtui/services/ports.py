@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ecrtui.domain.build import Build
@@ -33,6 +33,8 @@ class Identity:
     account: str
     arn: str
     user_id: str = ""
+    credentials: int = field(default=0, compare=False)
+    """Which of the account's credentials this holds for: they may be replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +243,11 @@ class Runtime(Protocol):
 class Sender(Protocol):
     """The only way to a mutating call. Refuses when read-only."""
 
-    async def send(self, region: str, call: ApiCall) -> Receipt:
-        """Send once; repeated only when the parameters hold an idempotency token."""
+    async def send(self, region: str, call: ApiCall, identity: Identity) -> Receipt:
+        """Send once, signed with the credentials that `identity` holds for; refused when there are others by now.
+
+        Repeated only when the parameters hold an idempotency token.
+        """
         ...
 
 
@@ -317,7 +322,7 @@ class Account(Protocol):
         ...
 
     async def identity(self, fresh: bool = False) -> Identity:
-        """Who we are; asked anew when `fresh`, else remembered."""
+        """Who we are; asked anew when `fresh`, else remembered as long as the credentials are the same."""
         ...
 
     async def regions(self) -> tuple[RegionStatus, ...]:

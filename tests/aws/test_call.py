@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from faultserver import FaultServer, answer, error, half, hang, identity, loris, page_of_markup, reset, when
-from opening import REGION, Open
+from opening import REGION, Open, sent
 
 from ecrtui.aws.account import AwsAccount
 from ecrtui.aws.session import Attempt
@@ -41,7 +41,7 @@ async def failing(account: AwsAccount, region: str = REGION) -> AppError:
 async def refused(account: AwsAccount, call: ApiCall) -> AppError:
     """The error of a change."""
     with pytest.raises(AppError) as caught:
-        await account.sender.send(REGION, call)
+        await sent(account, REGION, call)
     return caught.value
 
 
@@ -124,7 +124,7 @@ async def test_a_change_that_never_left_was_not_executed(opened: Open) -> None:
 @pytest.mark.fault("C50")
 async def test_a_change_with_a_token_is_repeated(server: FaultServer, account: AwsAccount) -> None:
     server.on("StartBuild", reset, answer({"build": {"id": "pet-web:1", "startTime": 1.5e9}}))
-    receipt = await account.sender.send(REGION, START)
+    receipt = await sent(account, REGION, START)
     assert receipt.request_id == "req-1"
     assert receipt.response == {"build": {"id": "pet-web:1", "startTime": "2017-07-14T02:40:00Z"}}
     tokens = {request.parameters["idempotencyToken"] for request in server.requests}

@@ -16,11 +16,12 @@ import pytest
 from botocore.tokens import SSOTokenProvider
 from faultserver import FaultServer, Reply, Request, answer, error, identity, when
 from memory import MemoryJournal
-from opening import REGION
+from opening import REGION, sent
 
 from ecrtui.aws.account import AwsAccount
+from ecrtui.aws.call import CONCURRENCY
 from ecrtui.aws.session import AccountOptions, open_account
-from ecrtui.domain.change import ApiCall, Change, Outcome
+from ecrtui.domain.change import ApiCall, Change, ChangeResult, Outcome
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.repository import RepositoryListing
 from ecrtui.services.changes import Gateway, Go, Step, Verified
@@ -166,35 +167,112 @@ async def test_a_change_is_not_sent_again_after_keys_were_refused(
     server.on("CreateRepository", error("ExpiredTokenException"))
     call = ApiCall("ecr", "CreateRepository", {"repositoryName": "pet-web"})
     with pytest.raises(AppError) as caught:
-        await account.sender.send(REGION, call)
+        await sent(account, REGION, call)
     assert (caught.value.executed, server.count("CreateRepository")) == ("no", 1)
 
 
-@pytest.mark.fault("B35")
-async def test_keys_of_another_account_that_come_in_mid_session_change_nothing(
-    aws_home: Path, server: FaultServer, opens: Opens
-) -> None:
-    def who(request: Request) -> Reply:
-        return identity("111111111111" if "Credential=MINE/" in request.headers["authorization"] else "222222222222")
+OWNERS = {"MINE": "111111111111", "RENEWED": "111111111111", "THEIRS": "222222222222"}
+CREATE = ApiCall("ecr", "CreateRepository", {"repositoryName": "pet-web"})
+
+
+def signer(request: Request) -> str:
+    """The key that signed a request."""
+    return request.headers["authorization"].partition("Credential=")[2].partition("/")[0]
+
+
+async def taken_over(home: Path, server: FaultServer, account: AwsAccount, key: str) -> None:
+    """Have another key in the file, and the one before refused, so that the file is read again."""
+    keys(home, key)
+    server.on("ListProjects", lambda request: accepted_projects if signer(request) == key else EXPIRED)
+    async for _ in account.builds(REGION).projects():
+        pass
+
+
+EXPIRED = error("ExpiredTokenException", "The security token included in the request is expired")
+accepted_projects = answer({"projects": []})
+Meanwhile = Callable[[], Awaitable[None]]
+
+
+async def nothing() -> None:
+    """Nothing happens."""
+
+
+@pytest.fixture
+async def mine(aws_home: Path, server: FaultServer, opens: Opens) -> AwsAccount:
+    """An account opened with MINE; who signs says whose account it is."""
+    keys(aws_home, "MINE")
+    server.on("GetCallerIdentity", lambda request: identity(OWNERS[signer(request)]))
+    server.on("CreateRepository", answer({"repository": {}}))
+    return await opens()
+
+
+async def changed(
+    account: AwsAccount, *, before: Meanwhile = nothing, checking: Meanwhile = nothing, reading: Meanwhile = nothing
+) -> ChangeResult:
+    """The end of a change that was confirmed as the account is now, with what happens meanwhile."""
 
     async def go() -> Go:
+        await checking()
         return Go()
 
     async def verify(_: object) -> Verified:
-        return Verified("")
+        await reading()
+        return Verified("it is there")
 
-    keys(aws_home, "MINE")
-    server.on("GetCallerIdentity", who)
-    server.on("DescribeRepositories", accepting("THEIRS"))
-    account = await opens()
     confirmed = await account.identity()
-    keys(aws_home, "THEIRS")
-    assert await listed(account) is None  # refused, read anew, accepted: as somebody else
-    call = ApiCall("ecr", "CreateRepository", {"repositoryName": "pet-web"})
-    step = Step(Change("create pet-web", REGION, "pet-web", call), go, verify)
-    result = await Gateway(account, MemoryJournal()).apply(step, confirmed)
+    await before()
+    step = Step(Change("create pet-web", REGION, "pet-web", CREATE), go, verify)
+    return await Gateway(account, MemoryJournal()).apply(step, confirmed)
+
+
+@pytest.mark.fault("B35")
+@pytest.mark.parametrize("moment", ["before", "checking"])
+async def test_keys_of_another_account_that_come_before_it_is_sent_change_nothing(
+    aws_home: Path, server: FaultServer, mine: AwsAccount, moment: str
+) -> None:
+    result = await changed(mine, **{moment: lambda: taken_over(aws_home, server, mine, "THEIRS")})
     assert (result.outcome, server.count("CreateRepository")) == (Outcome.REFUSED, 0)
     assert "222222222222" in result.detail
+
+
+@pytest.mark.fault("B35")
+async def test_what_is_on_its_way_is_signed_with_the_keys_that_were_checked_or_not_at_all(
+    aws_home: Path, server: FaultServer, mine: AwsAccount
+) -> None:
+    gate, holders = asyncio.Event(), []
+
+    async def crowded() -> None:
+        """As many calls as may run at a time: the change has to wait."""
+        server.on("DescribeRepositories", when(gate, NO_REPOSITORIES))
+        holders.extend(asyncio.ensure_future(listed(mine)) for _ in range(CONCURRENCY))
+        await server.holds(CONCURRENCY)
+
+    changing = asyncio.ensure_future(changed(mine, checking=crowded))
+    await until(lambda: len(holders) == CONCURRENCY and server.active == CONCURRENCY)
+    await taken_over(aws_home, server, mine, "THEIRS")
+    gate.set()
+    result = await changing
+    await asyncio.gather(*holders)
+    assert (result.outcome, server.count("CreateRepository")) == (Outcome.FAILED, 0)
+    assert isinstance(result.error, AppError)
+    assert (result.error.executed, result.detail) == ("no", "the credentials were replaced meanwhile")
+
+
+@pytest.mark.fault("B35")
+async def test_what_another_account_shows_is_no_outcome(aws_home: Path, server: FaultServer, mine: AwsAccount) -> None:
+    result = await changed(mine, reading=lambda: taken_over(aws_home, server, mine, "THEIRS"))
+    (sent_one,) = (request for request in server.requests if request.operation == "CreateRepository")
+    assert (result.outcome, signer(sent_one)) == (Outcome.UNKNOWN, "MINE")
+    assert "222222222222" in result.detail
+
+
+@pytest.mark.parametrize("moment", ["before", "checking", "reading"])
+async def test_keys_that_are_rotated_are_no_hindrance(
+    aws_home: Path, server: FaultServer, mine: AwsAccount, moment: str
+) -> None:
+    result = await changed(mine, **{moment: lambda: taken_over(aws_home, server, mine, "RENEWED")})
+    (sent_one,) = (request for request in server.requests if request.operation == "CreateRepository")
+    assert (result.outcome, signer(sent_one)) == (Outcome.DONE, "MINE" if moment == "reading" else "RENEWED")
 
 
 # -- one search for all -----------------------------------------------------------------------------------

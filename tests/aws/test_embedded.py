@@ -7,7 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
-from opening import REGION
+from opening import REGION, sent
 
 from ecrtui.aws.account import AwsAccount
 from ecrtui.aws.session import AccountOptions, StaticCredentials, open_account
@@ -180,11 +180,11 @@ async def test_identity_and_regions(demo: AwsAccount) -> None:
 
 async def test_a_repository_is_created(demo: AwsAccount, url: str) -> None:
     call = ApiCall("ecr", "CreateRepository", {"repositoryName": "made-by-a-test"})
-    receipt = await demo.sender.send(REGION, call)
+    receipt = await sent(demo, REGION, call)
     assert receipt.response["repository"]["repositoryName"] == "made-by-a-test"
     assert (await demo.registry(REGION).repository("made-by-a-test")).region == REGION
     with pytest.raises(AppError) as caught:
-        await demo.sender.send(REGION, call)
+        await sent(demo, REGION, call)
     assert (caught.value.kind, caught.value.code) == (
         ErrorKind.CONFLICT,
         "RepositoryAlreadyExistsException",

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from botocore.tokens import SSOTokenProvider
 from faultserver import FaultServer, Reply, Request, answer, error, identity
-from opening import REGION, Open
+from opening import REGION, Open, sent
 
 from ecrtui.aws.session import AccountOptions, open_account
 from ecrtui.domain.change import ApiCall
@@ -156,7 +156,7 @@ async def test_a_change_with_an_expired_token_was_not_executed(aws_home: Path, s
     server.on("CreateRepository", error("ExpiredTokenException", "expired"))
     account = await open_account(AccountOptions(region=REGION, endpoint_url=server.url, backoff=0.001))
     with pytest.raises(AppError) as caught:
-        await account.sender.send(REGION, ApiCall("ecr", "CreateRepository", {"repositoryName": "pet-web"}))
+        await sent(account, REGION, ApiCall("ecr", "CreateRepository", {"repositoryName": "pet-web"}))
     assert (caught.value.kind, caught.value.executed) == (ErrorKind.CREDENTIALS, Executed.NO)
     assert server.count("CreateRepository") == 1
     await account.close()

@@ -332,6 +332,8 @@ class MemoryAccount:
         """Digests that BatchDeleteImage refuses, as if an index named them."""
         self.closed = False
         self.who = identity or Identity(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/tester")
+        """Who we are; who logs in anew has other `credentials`."""
+        self._known: Identity | None = None
         self._statuses = tuple(each if isinstance(each, RegionStatus) else RegionStatus(each) for each in regions)
         self.default_region = self._statuses[0].name if self._statuses else ""
         self._regions = {status.name: _Region(status.name) for status in self._statuses}
@@ -420,8 +422,10 @@ class MemoryAccount:
     # The port
 
     async def identity(self, fresh: bool = False) -> Identity:
-        await self.enter("sts:GetCallerIdentity")
-        return self.who
+        if fresh or self._known is None or self._known.credentials != self.who.credentials:
+            await self.enter("sts:GetCallerIdentity")
+            self._known = self.who
+        return self._known
 
     async def regions(self) -> tuple[RegionStatus, ...]:
         await self.enter("account:ListRegions")
@@ -757,9 +761,11 @@ class _Permissions:
 class _Sender:
     account: MemoryAccount
 
-    async def send(self, region: str, call: ApiCall) -> Receipt:
+    async def send(self, region: str, call: ApiCall, identity: Identity) -> Receipt:
         if self.account.read_only:
             raise AppError(ErrorKind.READ_ONLY, call.operation, region, "read-only")
+        if identity.credentials != self.account.who.credentials:
+            raise AppError(ErrorKind.CREDENTIALS, call.operation, region, "the credentials were replaced meanwhile")
         area = self.account.area(region)
         await self.account.enter(call.action, region, _target(call))
         applied, times = self.account.faults.lost.get(call.action, (True, 0))
