@@ -377,6 +377,8 @@ class JournalEntry:
     before: str = ""
     endpoint: str = ""
     """The endpoint URL when it is not AWS's own: an emulator may have accounts of the same number."""
+    looked_up: bool = False
+    """Whether this end was read later, and not seen by who sent the change."""
 
 
 class Journal(Protocol):
@@ -394,8 +396,11 @@ class Journal(Protocol):
         """All entries, oldest first."""
         ...
 
-    def abandoned(self) -> AbstractAsyncContextManager[tuple[JournalEntry, ...]]:
-        """The intents without an end whose writers live no more. Nobody else is given them meanwhile."""
+    def abandoned(self, again: bool = False) -> AbstractAsyncContextManager[tuple[JournalEntry, ...]]:
+        """The intents whose end nobody has seen: cut off, or ended as unknown; `again`: also looked up in vain.
+
+        Cut off are those without an end whose writers live no more; nobody else is given these meanwhile.
+        """
         ...
 
     async def mend(self) -> AppError | None:

@@ -1,4 +1,4 @@
-"""Changes that were cut off (quit, killed, the network gone) get their end: what reading shows of them."""
+"""Changes whose end nobody saw (quit, killed, the network gone) get it later: what reading shows of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PASSING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A change that was cut off, and what became of it."""
+    """A change whose end nobody had seen, and what became of it."""
 
     entry: JournalEntry
     resolution: Resolution
@@ -34,14 +34,20 @@ class Resolved:
 
 
 async def reconcile(
-    account: Account, journal: Journal, *, clock: Clock = time.time, sleep: Sleep = asyncio.sleep
+    account: Account,
+    journal: Journal,
+    *,
+    again: bool = False,
+    clock: Clock = time.time,
+    sleep: Sleep = asyncio.sleep,
 ) -> tuple[Resolved, ...]:
-    """See what became of every change of this account that was cut off, and write it down as its end.
+    """See what became of every change of this account whose end nobody saw, and write it down as its end.
 
-    Nothing is sent. A change that another running process is about is left alone. Raises AppError when the journal
-    or the account cannot be used; each change that cannot be read now stays open.
+    With `again` also of those that were looked up before, in vain. Nothing is sent. A change that another running
+    process is about is left alone. Raises AppError when the journal or the account cannot be used; each change
+    that cannot be read now stays open.
     """
-    async with journal.abandoned() as intents:
+    async with journal.abandoned(again) as intents:
         if not intents:
             return ()
         owner = (await account.identity()).account
@@ -52,12 +58,14 @@ async def reconcile(
 async def _resolved(account: Account, journal: Journal, entry: JournalEntry, clock: Clock, sleep: Sleep) -> Resolved:
     try:
         seen = await _seen(account, entry, clock, sleep)
+        if (await account.identity()).account != entry.account:
+            seen = Trace(Resolution.OPEN, "the credentials are of another account by now")
     except AppError as error:
         why = f"it could not be read: {error.why or error}"
         seen = Trace(Resolution.OPEN if error.kind in _PASSING else Resolution.UNKNOWN, why)
     if seen.resolution is not Resolution.OPEN:
-        detail = f"cut off; seen later: {seen.detail}"
-        end = replace(entry, at=clock(), outcome=seen.resolution.value, detail=detail, before="")
+        detail = f"looked up later: {seen.detail}"
+        end = replace(entry, at=clock(), outcome=seen.resolution.value, detail=detail, before="", looked_up=True)
         await journal.append(end)
     return Resolved(entry, seen.resolution, seen.detail)
 

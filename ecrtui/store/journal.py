@@ -33,13 +33,18 @@ _LONGEST = 16 * 2**20
 """Bytes of a line that is read; the longest of ours holds a manifest (4 MiB at AWS)."""
 
 
+_NOBODY = ""
+"""The writer of a line that says none, and of a change that has ended."""
+
+
 class _Stamp(msgspec.Struct):
     """What is read of every line first."""
 
     id: str
     outcome: str
     format: int = FORMAT
-    writer: str = ""
+    writer: str = _NOBODY
+    looked_up: bool = False
 
 
 class FileJournal:
@@ -87,11 +92,14 @@ class FileJournal:
             raise self._unusable(error) from error
 
     @asynccontextmanager
-    async def abandoned(self) -> AsyncIterator[tuple[JournalEntry, ...]]:
-        """The intents without an end whose writers live no more. Nobody else is given them meanwhile."""
+    async def abandoned(self, again: bool = False) -> AsyncIterator[tuple[JournalEntry, ...]]:
+        """The intents whose end nobody has seen: cut off, or ended as unknown; `again`: also looked up in vain.
+
+        Cut off are those without an end whose writers live no more; nobody else is given these meanwhile.
+        """
         adopted: dict[Path, int] = {}
         try:
-            intents = await asyncio.to_thread(self._adopt, adopted)
+            intents = await asyncio.to_thread(self._adopt, adopted, again)
         except OSError as error:
             _release(adopted)
             raise self._unusable(error) from error
@@ -100,20 +108,20 @@ class FileJournal:
         finally:
             _release(adopted)
 
-    def _adopt(self, adopted: dict[Path, int]) -> tuple[JournalEntry, ...]:
+    def _adopt(self, adopted: dict[Path, int], again: bool) -> tuple[JournalEntry, ...]:
         """Lock the writers of intents without an end, as far as they are gone; then read again what is open."""
-        gone = {""}
-        for writer in {writer for _, writer in self._open_ones().values()} - {self._writer, ""}:
+        gone = {_NOBODY}
+        for writer in {writer for _, writer in self._open_ones(again).values()} - {self._writer, _NOBODY}:
             try:
                 adopted[self._place(writer)] = locked(self._place(writer), wait=False)
                 gone.add(writer)
             except BlockingIOError:
                 continue  # it lives, and its change is on its way
-        entries = [_entry(line) for line, writer in self._open_ones().values() if writer in gone]
+        entries = [_entry(line) for line, writer in self._open_ones(again).values() if writer in gone]
         return tuple(entry for entry in entries if entry is not None)
 
-    def _open_ones(self) -> dict[str, tuple[bytes, str]]:
-        """The lines of the intents without an end, and their writers, by the ids of the changes."""
+    def _open_ones(self, again: bool) -> dict[str, tuple[bytes, str]]:
+        """The lines of the intents whose end nobody has seen, by the ids of the changes, and who is about them."""
         found: dict[str, tuple[bytes, str]] = {}
         for line in self._lines():
             stamp = _stamp(line)
@@ -121,6 +129,8 @@ class FileJournal:
                 continue
             if stamp.outcome == "intent":
                 found[stamp.id] = line, stamp.writer
+            elif stamp.outcome == "unknown" and stamp.id in found and (again or not stamp.looked_up):
+                found[stamp.id] = found[stamp.id][0], _NOBODY
             else:
                 found.pop(stamp.id, None)
         return found

@@ -1,4 +1,4 @@
-"""What is told once an account is open: what became of changes that were cut off, and what ails the journal."""
+"""What is told once an account is open: what became of changes whose end nobody saw, and what ails the journal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 async def look_back(session: Session) -> None:
-    """Tell of a journal that is damaged or cannot be kept, and end what was cut off."""
+    """Tell of a journal that is damaged or cannot be kept, and of what became of changes that nobody saw end."""
     told = await session.journal.mend()
     if told is not None:
         session.app.report(told)
@@ -30,10 +30,12 @@ async def look_back(session: Session) -> None:
         session.app.activity.add(ActivityEntry(time.time(), shown(_sentence(each))))
     if resolved:
         news = (
-            _sentence(resolved[0]) if len(resolved) == 1 else f"{len(resolved)} changes were cut off; ! tells of each"
+            _sentence(resolved[0])
+            if len(resolved) == 1
+            else f"{len(resolved)} changes of unknown outcome were looked up; ! tells of each"
         )
         session.app.tell(shown(news), good=all(each.resolution is Resolution.DONE for each in resolved))
 
 
 def _sentence(resolved: Resolved) -> str:
-    return f"cut off earlier: {resolved.title}: {resolved.resolution}: {resolved.detail}"
+    return f"looked up later: {resolved.title}: {resolved.resolution}: {resolved.detail}"

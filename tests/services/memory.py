@@ -960,9 +960,11 @@ class MemoryJournal:
         return tuple(self.written)
 
     @asynccontextmanager
-    async def abandoned(self) -> AsyncIterator[tuple[JournalEntry, ...]]:
-        ended = {each.id for each in self.written if each.outcome != "intent"}
-        yield tuple(each for each in self.written if each.id not in ended and not self.writing)
+    async def abandoned(self, again: bool = False) -> AsyncIterator[tuple[JournalEntry, ...]]:
+        last = {each.id: each for each in self.written}
+        cut_off = {id_ for id_, each in last.items() if each.outcome == "intent" and not self.writing}
+        unknown = {id_ for id_, each in last.items() if each.outcome == "unknown" and (again or not each.looked_up)}
+        yield tuple(each for each in self.written if each.outcome == "intent" and each.id in cut_off | unknown)
 
     async def mend(self) -> AppError | None:
         return self.told

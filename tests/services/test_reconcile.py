@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -11,12 +12,12 @@ from memory import an_image as image
 from ecrtui.domain.errors import ErrorKind
 from ecrtui.domain.scan import ScanReport
 from ecrtui.services.builds import plan_retry, plan_start, plan_stop
-from ecrtui.services.changes import Gateway
+from ecrtui.services.changes import Gateway, Go
 from ecrtui.services.create import RepositorySettings, plan
 from ecrtui.services.image_tags import plan_untag
 from ecrtui.services.images import plan_delete_images, plan_delete_repository
 from ecrtui.services.policies import delete_step, put_step
-from ecrtui.services.ports import JournalEntry
+from ecrtui.services.ports import Identity, JournalEntry, StoredPolicy
 from ecrtui.services.protection import mutability_step, scan_step
 from ecrtui.services.reconcile import reconcile
 from ecrtui.services.traces import _KNOWN, phrase
@@ -139,6 +140,7 @@ async def test_every_change_that_was_cut_off_is_found_done_or_not_done(make, sen
     intent, end = journal.written
     assert (end.id, end.outcome, end.before) == (intent.id, resolved.resolution.value, "")
     assert resolved.detail in end.detail
+    assert (intent.looked_up, end.looked_up) == (False, True)
     assert len(account.sent) == before, "reconciling sends nothing"
     assert await reconcile(account, journal, clock=time, sleep=time.sleep) == (), "it is told once"
 
@@ -246,6 +248,38 @@ async def test_an_intent_that_makes_no_sense_is_unknown_and_never_stops_the_othe
     assert len(resolved) == 2
     assert {each.resolution.value for each in resolved} <= {"unknown", "not done"}
     assert "pet-web" in phrase(intent)
+
+
+async def test_an_outcome_that_was_unknown_is_looked_up_later_once_by_itself_and_again_when_asked():
+    account, journal, time = an_account(), MemoryJournal(), FakeTime()
+    step = await _put(account)
+    account.faults.lose_reply("ecr:PutLifecyclePolicy", applied=False)
+    result = await Gateway(account, journal, clock=time).apply(replace(step, check=_go), account.who)
+    assert result.outcome == "unknown"
+    account.area(REGION).policies["pet-web"] = StoredPolicy(POLICY.replace("3", "9"))
+    assert await _found(account, journal) == ("unknown", "another lifecycle policy is set")
+    assert await reconcile(account, journal) == ()
+    account.area(REGION).policies["pet-web"] = StoredPolicy(POLICY)
+    (resolved,) = await reconcile(account, journal, again=True, clock=FakeTime(NOW + 3_600))
+    assert resolved.resolution == "done"
+    assert [each.outcome for each in journal.written] == ["intent", "unknown", "unknown", "done"]
+    assert await reconcile(account, journal, again=True) == ()
+
+
+async def _go() -> Go:
+    return Go()
+
+
+async def test_what_another_account_shows_is_no_end():
+    account, time = an_account(), FakeTime()
+    journal = await cut_off(account, _put, sent=False)
+    gate = account.faults.hold("ecr:GetLifecyclePolicy")
+    looking = asyncio.ensure_future(reconcile(account, journal, clock=time, sleep=time.sleep))
+    await gate.reached.wait()
+    account.who = Identity("999999999999", "arn:aws:iam::999999999999:user/other", credentials=2)
+    gate.set()
+    (resolved,) = await looking
+    assert (resolved.resolution, len(journal.written)) == ("still open", 1)
 
 
 @pytest.mark.parametrize(

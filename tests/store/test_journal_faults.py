@@ -145,8 +145,24 @@ async def test_a_change_is_cut_off_only_when_its_writer_is_gone(journal: FileJou
     await appender.communicate()
     assert first in await cut_off(journal)
     assert list((journal.path.parent / "writers").iterdir()) == []
-    await journal.append(an_entry(first, "unknown"))
+    await journal.append(an_entry(first, "done"))
     assert first not in await cut_off(journal)
+
+
+@pytest.mark.fault("E83")
+async def test_what_ended_as_unknown_is_looked_up_once_by_itself_and_again_when_asked(journal: FileJournal) -> None:
+    async def again() -> list[str]:
+        async with journal.abandoned(again=True) as intents:
+            return [entry.id for entry in intents if entry.outcome == "intent"]
+
+    await journal.append(an_entry("1"))
+    assert await again() == [], "its writer lives"
+    await journal.append(an_entry("1", "unknown"))
+    assert await cut_off(journal) == await again() == ["1"]
+    await journal.append(an_entry("1", "unknown", looked_up=True))
+    assert (await cut_off(journal), await again()) == ([], ["1"])
+    await journal.append(an_entry("1", "done", looked_up=True))
+    assert await again() == []
 
 
 @pytest.mark.fault("E83")

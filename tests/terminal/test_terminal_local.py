@@ -72,7 +72,7 @@ def test_a_change_that_was_cut_off_by_a_kill_is_looked_up_at_the_next_start(serv
     (entry,) = [json.loads(line) for line in journal().read_text().splitlines()]
     assert (entry["outcome"], entry["operation"], entry["target"]) == ("intent", "CreateRepository", "new-one")
     with leading_to(server, port), Program() as t:
-        t.sees("cut off earlier", "new-one")
+        t.sees("looked up later", "new-one")
         t.sees("pet-web")
         t.send(b"q")
         t.ends(0, IN_TIME)

@@ -32,7 +32,7 @@ async def test_what_was_cut_off_is_told_once():
     journal.written.append(entry)
     account = MemoryAccount(repositories=[a_repository("pet-web", created_at=entry.at + 1)])
     async with driving(account, journal=journal) as t:
-        await t.sees("cut off earlier: create the repository pet-web")
+        await t.sees("looked up later: create the repository pet-web")
         await t.press("exclamation_mark")
         await t.sees("Activity", "done: it exists, with all settings")
     assert [each.outcome for each in journal.written] == ["intent", "done"]
@@ -46,7 +46,7 @@ async def test_several_are_one_toast_and_an_entry_each():
     journal = MemoryJournal()
     journal.written += [cut_off("one"), cut_off("two")]
     async with driving(MemoryAccount(), journal=journal) as t:
-        await t.sees("2 changes were cut off")
+        await t.sees("2 changes of unknown outcome were looked up")
         assert [str(each.title).split(":")[2].strip() for each in t.app.activity.entries] == ["not done", "not done"]
 
 
