@@ -168,6 +168,7 @@ class EcrtuiApp(App[int]):
         self.profile: str | None = settings.profile
         self.activity = Activity()
         self.exit_filter = ExitFilter(speaks_unicode(environ or {}), not self.no_color)
+        self.desks: Sequence[object] = ()
         self.desk: AppCommands | None = None
         """The commands that need no particular screen; None until everything is imported."""
         self.logins: Logins | None = None
@@ -248,6 +249,7 @@ class EcrtuiApp(App[int]):
         self.logins = Logins(self)
         self.state = State()
         self.desk = AppCommands(self)
+        self.desks = (self.desk,)
         self.open_session(self.profile)
         await self.switch_mode(self._first_mode)
 
@@ -468,9 +470,8 @@ class EcrtuiApp(App[int]):
         return self.chain_from(self.focused or self.screen)
 
     def chain_from(self, node: DOMNode) -> Sequence[object]:
-        """From a widget up to the app and its desk."""
-        nodes = node.ancestors_with_self
-        return nodes if self.desk is None else (*nodes, self.desk)
+        """From a widget up to the app, each before its desks."""
+        return [one for here in node.ancestors_with_self for one in (here, *getattr(here, "desks", ()))]
 
     def command_theme(self) -> None:
         """The next theme."""

@@ -176,7 +176,7 @@ async def test_the_findings_of_an_image():
         await t.sees("FINDINGS  2")
         await t.press("escape")
         await t.sees("FINDINGS  2")
-        assert t.app.mode_screen.level == 2
+        assert t.app.mode_screen.at is t.app.mode_screen.images
 
 
 async def test_a_filter_that_is_typed_leaves_one_where_one_was():

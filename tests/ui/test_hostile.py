@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
+import pkgutil
 import unicodedata
+from pathlib import Path
 
 import pytest
-from hostile import EVIL, MIX, PAYLOADS, hostile_account, refuse_everything
+from hostile import EVIL, MIX, PAYLOADS, SUPPRESSED, HostileFault, hostile_account, refuse_everything
+from memory import ACCOUNT
 from rich.cells import cell_len
 from textual.events import Paste
+from textual.screen import Screen
 
+import ecrtui.ui.dialogs
+import ecrtui.ui.screens
 from driver import Driver, driving
+from ecrtui.domain.audit.export import SUFFIXES
+from ecrtui.domain.errors import AppError, ErrorKind
+from ecrtui.services.ports import CodeQuestion
+from ecrtui.services.slices import AuditKey
+from ecrtui.services.state import Ready
+from ecrtui.settings import AuditSettings
+from ecrtui.ui.panes.detail import TABS
 
 SIZE = (120, 36)
 
@@ -68,10 +83,19 @@ def _cells(text: str) -> list[str]:
 async def test_dialogs():
     async with driving(hostile_account(), size=SIZE, profiles=tuple(PAYLOADS.values())) as t:
         await t.sees(f"REPOSITORIES  {len(PAYLOADS) + 1}", "123456789012")
-        for key in ("question_mark", "R", "P", "i", "exclamation_mark", "colon", "c", "o"):
-            await walk(t, key)
-            await t.pilot.pause(0.3)
-            await walk(t, "down", "down", "tab", "x", "escape", "escape")
+        for key, dialog in (
+            ("question_mark", "HelpDialog"),
+            ("R", "PickDialog"),
+            ("P", "PickDialog"),
+            ("i", "IdentityDialog"),
+            ("exclamation_mark", "ActivityDialog"),
+            ("colon", "CommandLine"),
+            ("c", "CopyDialog"),
+        ):
+            await opens(t, key, dialog)
+            await walk(t, "down", "down", "tab", "x")
+            await leaves(t, "ExploreScreen")
+        await walk(t, "o")
         await walk(t, "ctrl+p")
         await t.type("reg")
         await walk(t, "down", "escape", "escape")
@@ -111,7 +135,7 @@ async def leaves(t: Driver, screen: str) -> None:
 async def test_compare_create_and_build():
     async with driving(hostile_account(), size=SIZE) as t:
         await t.sees("123456789012")
-        await walk(t, "2")
+        await opens(t, "2", "CompareScreen")
         await t.sees("PAIRINGS  ", "r-clear")
         await walk(t, *["j"] * (len(PAYLOADS) + 1), "tab", *["j"] * 9, "escape", "v", "v", "v", "escape", "g")
         await t.press("slash")
@@ -149,6 +173,148 @@ async def test_builds_and_logs(tmp_path, monkeypatch):
         await opens(t, "X", "PlanDialog")
         await leaves(t, "BuildsScreen")
     assert len([*tmp_path.iterdir()]) == 1
+
+
+async def to_evil(t: Driver) -> None:
+    """The hostile repository that has everything, alone in the list, and its images."""
+    await t.sees(f"REPOSITORIES  {len(PAYLOADS) + 1}", ACCOUNT)
+    await t.press("slash")
+    await t.type(EVIL)
+    await walk(t, "enter", "enter")
+    await t.sees(f"IMAGES  {EVIL}", f"{len(PAYLOADS) + 2}")
+
+
+async def test_every_tab():
+    async with driving(hostile_account(), size=SIZE) as t:
+        await to_evil(t)
+        await t.press("j")
+        await t.sees("runs in")
+        await walk(t, "F")
+        await t.sees("FINDINGS  ")
+        await walk(t, *["j"] * 5, "G", "enter")
+        await t.until(lambda: type(t.app.screen).__name__ == "FindingDialog", "the finding")
+        await walk(t, "j", "c", "escape", "escape", "z", "v", "v", "escape", "escape")
+        detail, seen = t.app.mode_screen.detail, set()
+        for to_list in ((), ("left", "left", "left")):  # the image's tabs, then the repository's
+            await t.press(*to_list, *to_list[:1])
+            for _ in TABS:
+                await t.press("right_square_bracket")
+                await t.misses("loading")
+                await walk(t, "ctrl+d", "G", "g")
+                seen.add(detail.tab.title)
+        assert seen == {tab.title for tab in TABS}
+        await walk(t, "m")
+        await t.sees("measured")
+        await walk(t, "G", "left", "left", "left", "m", "ctrl+d")
+
+
+async def test_findings_compared():
+    async with driving(hostile_account(), size=SIZE) as t:
+        await to_evil(t)
+        await walk(t, "j", "space", "j", "space", "equals_sign")
+        await t.sees("remaining")
+        await walk(t, "j", "G", "enter", "escape", "v")
+
+
+@pytest.mark.fault("A18")
+async def test_path():
+    async with driving(hostile_account(), size=SIZE) as t:
+        await t.sees(f"REPOSITORIES  {len(PAYLOADS) + 1}", ACCOUNT)
+        await opens(t, "4", "PathScreen")
+        await opens(t, "p", "PickDialog")
+        await leaves(t, "PathScreen")
+        for name in ("r-lock", EVIL):
+            await t.press("p")
+            await t.pilot.pause(0.3)
+            await t.type(name)
+            await walk(t, "enter")
+            await t.sees(f"PATH  {name}")
+            await t.misses("loading")
+            await walk(t, *["down"] * 12, "tab", "G", "shift+tab", "o", "g")
+        await opens(t, "c", "CopyDialog")
+        await walk(t, "down", "down", "enter")
+        await leaves(t, "PathScreen")
+        await opens(t, "C", "PickDialog")
+        await opens(t, "enter", "SnippetDialog")
+        await leaves(t, "PathScreen")
+
+
+async def test_audit(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    async with driving(hostile_account(), size=SIZE, audit=AuditSettings(SUPPRESSED)) as t:
+        await t.sees(f"REPOSITORIES  {len(PAYLOADS) + 1}", ACCOUNT)
+        await opens(t, "5", "AuditScreen")
+        await t.sees("all findings")
+        await t.until(lambda: isinstance(t.app.state.get(AuditKey(t.app.scope)), Ready), "the audit")
+        await walk(t, "B", *["j"] * 9, "B", *["j"] * 9, "tab", *["j"] * 20, "G", "v", "v", "tab", "G", "escape")
+        await opens(t, "c", "CopyDialog")
+        await leaves(t, "AuditScreen")
+        for suffix in SUFFIXES:
+            await opens(t, "ctrl+s", "TextDialog")
+            await t.press("ctrl+u")
+            await t.type(f"audit{suffix}")
+            await walk(t, "enter")
+            await t.until(lambda name=f"audit{suffix}": (tmp_path / name).exists(), suffix)
+    for file in tmp_path.iterdir():
+        assert all(line.isprintable() for line in file.read_text().split("\n"))
+
+
+async def test_changes():
+    """What proposes a change, or asks for words, on the hostile repository and its image."""
+    async with driving(hostile_account(), size=SIZE) as t:
+        await to_evil(t)
+        await walk(t, "j")
+        for key, *dialogs in (
+            ("t", "TagDialog"),
+            ("D", "PickDialog", "PlanDialog"),
+            ("N", "PlanDialog"),
+            ("M", "PlanDialog"),
+        ):
+            for dialog in dialogs:
+                await opens(t, key if dialog is dialogs[0] else "enter", dialog)
+            await walk(t, "down", "x", "c")
+            await leaves(t, "ExploreScreen")
+        await walk(t, "2")
+        await t.sees("PAIRINGS  ")
+        await opens(t, "n", "CreateDialog")
+        await walk(t, "tab", "down", "x", "tab", "right")
+        await leaves(t, "CompareScreen")
+
+
+@pytest.mark.fault("B25")
+async def test_logins():
+    account = hostile_account(MIX)
+    async with driving(account, size=SIZE, profiles=tuple(PAYLOADS.values())) as t:
+        await t.sees(f"REPOSITORIES  {len(PAYLOADS) + 1}")
+        account.login.stands(HostileFault("", ErrorKind.CREDENTIALS, None, None, None, 0).error("", ""))
+        await t.sees("^l logs in")
+        await opens(t, "ctrl+l", "LoginDialog")
+        await walk(t, "down", "down")
+        await leaves(t, "ExploreScreen")
+        assert account.login.ask is not None
+        asked = asyncio.ensure_future(account.login.ask(CodeQuestion(MIX, MIX, MIX, MIX)))
+        await t.until(lambda: type(t.app.screen).__name__ == "CodeDialog", "the question")
+        await t.pilot.pause(0.3)
+        await walk(t, "1", "2")
+        await leaves(t, "ExploreScreen")
+        with pytest.raises(AppError):
+            await asked
+
+
+def test_every_dialog_and_screen_is_visited():
+    """Whatever is built later has to be shown here with hostile strings in it."""
+    here = Path(__file__).read_text()
+    rooms = [ecrtui.ui.dialogs, ecrtui.ui.screens]
+    for room in rooms:
+        for module in pkgutil.iter_modules(room.__path__, f"{room.__name__}."):
+            for name, value in vars(importlib.import_module(module.name)).items():
+                own = isinstance(value, type) and value.__module__ == module.name and issubclass(value, Screen)
+                if own and name not in ABSTRACT:
+                    assert f'"{name}"' in here, f"{name} is not visited"
+
+
+ABSTRACT = ("Dialog", "ModeScreen", "PanesScreen", "TextDialog", "BootScreen")
+"""What others are made of; the boot screen knows nothing remote."""
 
 
 async def test_lifecycle():

@@ -14,8 +14,16 @@ from ecrtui.domain.query import Field, QueryProblem
 from ecrtui.domain.text import Shown, shown
 from ecrtui.services.slices import PricesKey, RegionsKey, RepositoriesKey, SpendingKey, SummariesKey, UsageKey
 from ecrtui.services.state import State, value_of
-from ecrtui.ui.panes.tabs import TABS
+from ecrtui.ui.panes.tabs.builds import BuildsTab
+from ecrtui.ui.panes.tabs.cost import CostTab
+from ecrtui.ui.panes.tabs.findings import FindingsTab
+from ecrtui.ui.panes.tabs.json import JsonTab
+from ecrtui.ui.panes.tabs.layers import LayersTab
+from ecrtui.ui.panes.tabs.overview import OverviewTab
+from ecrtui.ui.panes.tabs.permissions import PermissionsTab
+from ecrtui.ui.panes.tabs.regions import RegionsTab
 from ecrtui.ui.panes.tabs.tab import PaneTab, Tab, TabPane, View
+from ecrtui.ui.panes.tabs.used_by import UsedByTab
 from ecrtui.ui.present.cost import region_cost_lines
 from ecrtui.ui.present.regions import region_lines
 from ecrtui.ui.present.repositories import RepositoryKey
@@ -26,6 +34,19 @@ from ecrtui.ui.widgets.text_view import Line, TextView
 
 if TYPE_CHECKING:
     from ecrtui.ui.app import EcrtuiApp
+
+TABS: tuple[Tab, ...] = (
+    OverviewTab(),
+    LayersTab(),
+    FindingsTab(),
+    UsedByTab(),
+    BuildsTab(),
+    PermissionsTab(),
+    CostTab(),
+    RegionsTab(),
+    JsonTab(),
+)
+"""In the order in which they stand."""
 
 
 class DetailPane(Vertical):

@@ -48,6 +48,8 @@ class ModeScreen(Screen[None]):
     MODE: ClassVar[str] = ""
     FOOTER: ClassVar[tuple[str, ...]] = ()
     """The ids of the commands that matter here, most telling first."""
+    desks: Sequence[object] = ()
+    """What carries out commands for the screen besides itself."""
 
     def __init__(self) -> None:
         super().__init__()
