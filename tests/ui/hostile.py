@@ -5,13 +5,41 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from memory import NOW, REGION, Fault, MemoryAccount, a_build, a_project, a_repository, an_image, an_index, digest_of
+from memory import (
+    ACCOUNT,
+    MANIFEST,
+    NOW,
+    REGION,
+    Fault,
+    MemoryAccount,
+    a_build,
+    a_project,
+    a_repository,
+    an_image,
+    an_index,
+    digest_of,
+)
 
+from ecrtui.domain.audit.suppression import Suppression
 from ecrtui.domain.build import Phase, PhaseContext
+from ecrtui.domain.cost import Prices
 from ecrtui.domain.errors import AppError, ErrorKind
+from ecrtui.domain.image import Image
+from ecrtui.domain.image_config import IMAGE_CONFIGS
+from ecrtui.domain.permission import PUSH_ACTIONS, TOKEN, Decision, Simulated
 from ecrtui.domain.project import EnvironmentVariable
 from ecrtui.domain.reference import parse
-from ecrtui.domain.usage import Usage, Use
+from ecrtui.domain.registry import (
+    CreationTemplate,
+    Destination,
+    PullThroughRule,
+    RegistrySettings,
+    Replica,
+    ReplicationRule,
+    ScanningRule,
+)
+from ecrtui.domain.scan import Finding, ScanReport
+from ecrtui.domain.usage import Usage, Use, UseKind
 from ecrtui.services.ports import Identity, PreviewMark, PreviewReport, RegionStatus
 
 PAYLOADS = {
@@ -56,11 +84,16 @@ class HostileFault(Fault):
         )
 
 
-def hostile_account() -> MemoryAccount:
-    """Everything at once."""
+SUPPRESSED = (Suppression("*", "r-*", MIX), Suppression(MIX, MIX, MIX))
+"""Accepted findings, for reasons that are hostile too: a configuration is shared, as code is."""
+
+
+def hostile_account(who: str = "") -> MemoryAccount:
+    """Everything at once. `who` stands behind the account's number, which then leads to no role."""
     children = {f"linux/{name}{payload[:99]}": digest_of(name) for name, payload in PAYLOADS.items()}
     index, manifest = an_index(f"index{MIX}", children=children, pushed_at=NOW - 5)
-    references = [f"123456789012.dkr.ecr.{REGION}.amazonaws.com/{EVIL}:{tag}" for tag in ("v1", "v2")]
+    image, texts = _layered("v1", "v2")
+    images = [index, image, *(_image(name, payload, number) for number, (name, payload) in enumerate(PAYLOADS.items()))]
     account = MemoryAccount(
         regions=(REGION, RegionStatus(f"x{MIX}"), RegionStatus("eu-west-3", MIX)),
         repositories=[
@@ -71,23 +104,25 @@ def hostile_account() -> MemoryAccount:
             ),
         ],
         images={
-            EVIL: [
-                index,
-                an_image("v1", "v2", pushed_at=NOW - 9),
-                *(_image(name, payload, number) for number, (name, payload) in enumerate(PAYLOADS.items())),
-            ],
+            EVIL: images,
             **{f"r-{name}{payload}": [_image(name, payload, 0)] for name, payload in PAYLOADS.items()},
         },
-        manifests={index.digest: manifest},
+        manifests={index.digest: manifest, **texts},
         policies={
             EVIL: _policy(MIX.replace(PAYLOADS["surrogate"], "")),
             **{f"r-{name}{payload}": _policy(payload, payload) for name, payload in PAYLOADS.items()},
             "r-colour" + PAYLOADS["colour"]: MIX,
         },
+        repository_policies={
+            EVIL: _permits(MIX),
+            **{f"r-{name}{payload}": _permits(payload) for name, payload in PAYLOADS.items()},
+            "r-title" + PAYLOADS["title"]: MIX,
+        },
         projects=[
             _project(EVIL, MIX),
             *(_project(f"r-{name}{payload}", payload) for name, payload in PAYLOADS.items()),
         ],
+        buildspecs={f"{_STORED}{name}": _buildspec(payload) for name, payload in PAYLOADS.items()},
         builds=[
             _build(EVIL, MIX, 1),
             _build(EVIL, MIX, 2, status="FAILED"),
@@ -96,14 +131,29 @@ def hostile_account() -> MemoryAccount:
                 for number, (name, payload) in enumerate(PAYLOADS.items(), 10)
             ),
         ],
-        usages={
-            REGION: Usage(tuple(Use("ecs-service", f"cluster/{MIX}", REGION, parse(one)) for one in references), (MIX,))
+        usages={REGION: _usage(image.digest)},
+        settings=[_settings()],
+        scans=[_scan(each.digest) for each in (image, *images[3:5])]
+        + [ScanReport(digest_of(name), payload, payload) for name, payload in PAYLOADS.items()],
+        replicas={image.digest: [Replica(Destination("eu-west-3", ACCOUNT), MIX, MIX)]},
+        simulations={
+            _role(name, payload): [
+                *(
+                    Simulated(
+                        action, "*" if action == TOKEN else f"{EVIL}{payload}", Decision.UNKNOWN, True, (payload,)
+                    )
+                    for action in (TOKEN, *PUSH_ACTIONS)
+                ),
+            ]
+            for name, payload in (("mix", MIX), *PAYLOADS.items())
         },
-        identity=Identity(f"123456789012{MIX}", f"arn:aws:iam::123456789012:user/{MIX}", MIX),
+        prices={REGION: Prices(MIX, MIX, 0.1, 0.1, 0.07, 150 * 10**12)},
+        identity=Identity(f"{ACCOUNT}{who}", f"arn:aws:iam::{ACCOUNT}:user/{MIX}", MIX),
         profile=f"prod{MIX}",
         endpoint=f"http://{MIX}",
         page_size=7,
     )
+    account.login.command = ("aws", "sso", "login", "--profile", MIX)
     lines = [f"{name} {payload} end" for name, payload in PAYLOADS.items()]
     for number in (1, 2):
         account.write_log(f"{EVIL}:{number:08x}", *lines, f"denied: {MIX}", f"v1: digest: {MIX} size: 1")
@@ -111,6 +161,88 @@ def hostile_account() -> MemoryAccount:
     account.area(REGION).tags[arn] = {f"k{MIX}": f"v{MIX}"}
     account.area(REGION).previews[EVIL] = PreviewReport(f"COMPLETE{MIX}", (PreviewMark(index.digest, (MIX,), MIX, 1),))
     return account
+
+
+_STORED = "arn:aws:s3:::bucket/"
+_LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
+
+
+def _role(name: str, payload: str) -> str:
+    return f"arn:aws:iam::{ACCOUNT}:role/{name}{payload}"
+
+
+def _layered(*tags: str) -> tuple[Image, dict[str, str]]:
+    """An image of which the manifest and the configuration can be read, and these by their digests."""
+    config = {
+        "os": MIX,
+        "created": MIX,
+        "config": {
+            "User": MIX,
+            "Env": [f"{MIX}={MIX}"],
+            "Cmd": [MIX],
+            "WorkingDir": MIX,
+            "ExposedPorts": {MIX: {}},
+            "Labels": {MIX: MIX},
+        },
+        "history": [{"created_by": payload} for payload in PAYLOADS.values()],
+    }
+    said = json.dumps(config)
+    layers = [{"digest": digest_of(name), "size": 9, "mediaType": payload} for name, payload in PAYLOADS.items()]
+    text = json.dumps(
+        {
+            "schemaVersion": 2,
+            "mediaType": MANIFEST,
+            "config": {"mediaType": IMAGE_CONFIGS[0], "digest": digest_of(said), "size": 1},
+            "layers": layers,
+        }
+    )
+    image = an_image(*tags, pushed_at=NOW - 9, digest=digest_of(text))
+    return image, {digest_of(text): text, digest_of(said): said}
+
+
+def _scan(digest: str) -> ScanReport:
+    found = [
+        Finding(f"{name}{payload}", severity, payload, payload, payload, payload, 9.8, payload, payload)
+        for name, payload in PAYLOADS.items()
+        for severity in ("CRITICAL", payload)
+    ]
+    return ScanReport(digest, "COMPLETE", MIX, True, {"CRITICAL": len(found), MIX: 3}, tuple(found), NOW - 90)
+
+
+def _usage(digest: str) -> Usage:
+    references = [parse(f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{EVIL}:{tag}") for tag in ("v1", "v2", "gone")]
+    kinds: tuple[UseKind, ...] = ("ecs-service", "ecs-task", "apprunner-service", "lambda-function")
+    uses = [
+        Use(kinds[number % 4], f"cluster/{name}{payload}", REGION, reference, digest, 1, role=_role(name, payload))
+        for number, (name, payload) in enumerate(PAYLOADS.items())
+        if (reference := references[number % 3]) is not None
+    ]
+    return Usage(tuple(uses), (MIX,))
+
+
+def _settings() -> RegistrySettings:
+    return RegistrySettings(
+        REGION,
+        f"{ACCOUNT}{MIX}",
+        (ReplicationRule((Destination("eu-west-3", ACCOUNT), Destination(f"x{MIX}", MIX)), ("pet", MIX)),),
+        MIX,
+        (ScanningRule(MIX, ("*", MIX)),),
+        (PullThroughRule(MIX, MIX), PullThroughRule("pet", MIX)),
+        (CreationTemplate(MIX, (MIX,)), CreationTemplate("ROOT", (MIX,))),
+        unread={"blob_mounting": MIX},
+    )
+
+
+def _permits(payload: str) -> str:
+    statement = {
+        "Sid": payload,
+        "Effect": "Allow",
+        "Principal": {"AWS": [payload, _role("x", payload)], "Service": payload},
+        "Action": [payload, "ecr:PutImage"],
+        "Resource": payload,
+        "Condition": {"StringLike": {payload: payload}, payload: {payload: [payload]}},
+    }
+    return json.dumps({"Version": payload, "Statement": [statement, {payload: payload}]})
 
 
 def refuse_everything(account: MemoryAccount) -> None:
@@ -159,14 +291,18 @@ def _project(name: str, payload: str):
         source_type=payload,
         source_location=payload,
         source_version=payload,
-        buildspec=f"version: 0.2\nphases:\n  build:\n    commands:\n      - docker push {payload!r}\n{payload}",
+        buildspec=_buildspec(payload),
         environment_type=payload,
         environment_image=payload,
         compute_type=payload,
         variables=(EnvironmentVariable(payload, payload), EnvironmentVariable("ECR_URI", payload, payload)),
-        service_role=payload,
+        service_role=_role("mix" if name == EVIL else name.partition(payload)[0][2:], payload),
         artifacts_type=payload,
     )
+
+
+def _buildspec(payload: str) -> str:
+    return f"version: 0.2\nphases:\n  build:\n    commands:\n      - docker push {payload!r}\n{payload}"
 
 
 def _build(project: str, payload: str, number: int, **settings):

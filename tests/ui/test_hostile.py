@@ -196,7 +196,7 @@ async def test_every_tab():
         await walk(t, "j", "c", "escape", "escape", "z", "v", "v", "escape", "escape")
         detail, seen = t.app.mode_screen.detail, set()
         for to_list in ((), ("left", "left", "left")):  # the image's tabs, then the repository's
-            await t.press(*to_list, *to_list[:1])
+            await t.press(*to_list)
             for _ in TABS:
                 await t.press("right_square_bracket")
                 await t.misses("loading")
@@ -264,17 +264,16 @@ async def test_changes():
     async with driving(hostile_account(), size=SIZE) as t:
         await to_evil(t)
         await walk(t, "j")
-        for key, *dialogs in (
-            ("t", "TagDialog"),
-            ("D", "PickDialog", "PlanDialog"),
-            ("N", "PlanDialog"),
-            ("M", "PlanDialog"),
+        for keys in (
+            {"t": "TagDialog"},
+            {"D": "PickDialog", "enter": "BlockedDialog"},
+            {"M": "PlanDialog"},
         ):
-            for dialog in dialogs:
-                await opens(t, key if dialog is dialogs[0] else "enter", dialog)
+            for key, dialog in keys.items():
+                await opens(t, key, dialog)
             await walk(t, "down", "x", "c")
             await leaves(t, "ExploreScreen")
-        await walk(t, "2")
+        await walk(t, "N", "2")
         await t.sees("PAIRINGS  ")
         await opens(t, "n", "CreateDialog")
         await walk(t, "tab", "down", "x", "tab", "right")

@@ -6,21 +6,22 @@ import shlex
 from collections.abc import Sequence
 
 from ecrtui.domain.errors import AppError
-from ecrtui.domain.text import Shown, shown
+from ecrtui.domain.text import Shown, shorten_middle, shown
 from ecrtui.services.ports import CodeQuestion
 from ecrtui.ui.present.problems import explanation
 from ecrtui.ui.widgets.rows import Cell
 from ecrtui.ui.widgets.text_view import Line
 
-_LONGEST = 240
+_LONGEST = 90
+"""Cells for each sentence of AWS's, so that the keys stand on the banner's three lines also at 80 columns."""
 
 
 def banner(problem: AppError, keys: Sequence[tuple[Shown, str]]) -> tuple[Cell, ...]:
     """What is wrong and what to do, in a sentence or two. `keys` are those that help, with what they do."""
     why = f"{problem.why or problem}".rstrip(".")
     return (
-        Cell(shown(f" {why[:1].upper()}{why[1:]}.", _LONGEST), "bad"),
-        Cell(shown(f" {problem.remedy}", _LONGEST), "strong"),
+        Cell(shorten_middle(shown(f" {why[:1].upper()}{why[1:]}."), _LONGEST), "bad"),
+        Cell(shorten_middle(shown(f" {problem.remedy}"), _LONGEST), "strong"),
         Cell(shown(f" {',  '.join(f'{key} {does}' for key, does in keys)}."), "muted"),
         Cell(Shown(" What is shown stays, and is of before.")),
     )
