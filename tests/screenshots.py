@@ -38,7 +38,8 @@ from ecrtui.demo.seed import seeded_account  # noqa: E402
 from ecrtui.demo.wsgi import serve  # noqa: E402
 from ecrtui.settings import Settings  # noqa: E402
 from ecrtui.store.journal import FileJournal  # noqa: E402
-from ecrtui.ui.app import Backend, EcrtuiApp  # noqa: E402
+from ecrtui.ui.app import EcrtuiApp  # noqa: E402
+from ecrtui.ui.backend import Backend  # noqa: E402
 
 READABLE = 0.35
 """Seconds after which a dialog that has opened hears keys."""
@@ -95,7 +96,7 @@ class Picture:
 
 async def explore(stage: Stage) -> None:
     """The images of pet-web, with the newest in detail."""
-    await stage.sees("REPOSITORIES  28", "129 GB")
+    await stage.sees("REPOSITORIES  29", "129 GB")
     await stage.point_at("pet-web ")
     await stage.press("enter")
     await stage.sees("IMAGES  pet-web  412", "pet-web:main-")
@@ -113,7 +114,7 @@ async def explore_regions(stage: Stage) -> None:
 
 async def explore_small(stage: Stage) -> None:
     """One pane at a time."""
-    await stage.sees("REPOSITORIES  28")
+    await stage.sees("REPOSITORIES  29")
     await stage.point_at("pet-web ")
     await stage.press("enter")
     await stage.sees("IMAGES  pet-web  412")
@@ -162,7 +163,7 @@ async def failed(stage: Stage) -> None:
 
 async def lifecycle(stage: Stage) -> None:
     """A policy that would delete an image in use."""
-    await stage.sees("REPOSITORIES  28")
+    await stage.sees("REPOSITORIES  29")
     await stage.point_at("pet-web ")
     await stage.press("L")
     await stage.sees("LIFECYCLE  pet-web", "DRAFT")

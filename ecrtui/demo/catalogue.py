@@ -188,6 +188,7 @@ ENTRIES = (
         policy="organisation-pulls",
     ),
     Entry("charts/pet-web", images=14, extras=("helm",)),
+    Entry("docker-hub/library/nginx", images=4, extras=("latest-only",), days=150),
     Entry(
         "batch-jobs",
         builds=16,
@@ -331,7 +332,7 @@ ENTRIES = (
         recipe=Recipe("classic", "java"),
         buildspec="push",
         kms=True,
-        lifecycle="keep-50",
+        lifecycle="keep-12",
     ),
     Entry(
         "ml-training",

@@ -23,6 +23,8 @@ from ecrtui.demo.workloads import seed_workloads
 _DAY = 86_400.0
 _RUNNING = (("pet-web", 0.88), ("payments-api", 0.45), ("search-indexer", 0.12))
 """Projects whose newest build runs when the account starts, and how far it has come."""
+_NEW_POLICIES = ("keep-12",)
+"""Policies that were put today: AWS has not run them yet."""
 _DENIED = (
     "User: {principal} is not authorized to perform: {action} on resource: {resource} "
     "with an explicit deny in a resource-based policy"
@@ -78,7 +80,7 @@ def _new_repository(account: Account, entry: Entry, now: float) -> Repository:
     made.scan_on_push = entry.scan
     made.labels = dict(entry.labels)
     made.lifecycle = LIFECYCLES.get(entry.lifecycle)
-    made.lifecycle_evaluated_at = now - 5 * 3600 if made.lifecycle else 0.0
+    made.lifecycle_evaluated_at = now - 5 * 3600 if made.lifecycle and entry.lifecycle not in _NEW_POLICIES else 0.0
     if entry.kms:
         made.encryption = "KMS"
         made.kms_key = f"arn:aws:kms:{entry.region}:{ACCOUNT_ID}:key/7a1b9c3d-52e4-4f06-8a7d-0c1e2f3a4b5c"

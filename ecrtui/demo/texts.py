@@ -34,6 +34,7 @@ _RULES = {
         )
     ],
     "keep-50": [_rule(10, "Keep the last 50 images", tagStatus="any", **_newest(50))],
+    "keep-12": [_rule(1, "Keep the last 12 images", tagStatus="any", **_newest(12))],
     "keep-releases": [
         _rule(1, "Keep 30 releases", tagStatus="tagged", tagPatternList=["v*"], **_newest(30)),
         _rule(

@@ -8,11 +8,12 @@ a file cannot be seen: such a pair may be `paired`, but by its name only, and th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from ecrtui.domain.buildspec import Buildspec, BuildspecKind
 from ecrtui.domain.names import can_name_project, can_name_repository, near_miss_key, suggest_pair
+from ecrtui.domain.pairing_copies import Copies
+from ecrtui.domain.pairing_evidence import what_is_not_seen, why_unknown
 from ecrtui.domain.project import Project
 from ecrtui.domain.pushcommands import PushTarget
 from ecrtui.domain.pushtargets import PushEvidence, push_evidence
@@ -41,6 +42,7 @@ class _Comparison:
         self._pushes: dict[tuple[str, str], PushEvidence] = {}
         self._pushers: dict[tuple[str, str, str], list[Project]] = {}
         self._existing: dict[tuple[str, str], tuple[frozenset[str], bool]] = {}
+        self._copies = Copies(regions)
         for facts in regions:
             names = frozenset(repository.name for repository in facts.repositories.rows)
             self._existing[facts.account, facts.region] = (names, facts.repositories.complete)
@@ -75,16 +77,20 @@ class _Comparison:
         assert row.repository is not None
         key = (row.repository.registry_id, row.facts.region, row.name)
         said = [f"project {one.name} in {one.region} pushes here" for one in self._pushers.get(key, [])]
+        filled = None if said else self._copies.of(row.repository, row.facts)
         said += row.hint("project")
+        if can_name_project(row.name) and not row.facts.projects.complete:
+            return row.unknown(row.facts.projects, "projects", LIST_PROJECTS, said)
+        if filled is not None:
+            found = row.judged(filled.verdict, [filled.evidence, *said], suggestion=filled.suggestion)
+            return replace(found, source=filled.source)
         if not can_name_project(row.name):
             better = suggest_pair(row.name)
             ask = f"Pair a repository {better} with a project {better}." if better else "Choose another name."
             return row.judged(Verdict.NAME_CANNOT_PAIR, [f"no project can be named {row.name}", *said], suggestion=ask)
-        if not row.facts.projects.complete:
-            return row.unknown(row.facts.projects, "projects", LIST_PROJECTS, said)
         return row.judged(
             Verdict.NO_PROJECT,
-            [*said, f"there is no project {row.name} in {row.facts.region}"],
+            [*said, f"there is no project {row.name} in {row.facts.region}", *self._copies.not_looked_at(row.facts)],
             suggestion=f"Create a project {row.name} that pushes here, or remove the repository if nothing uses it.",
         )
 
@@ -101,7 +107,7 @@ class _Comparison:
             return harmless
         said = [target.evidence for target in own]
         said += [f"it also pushes to {self._place(target.reference)}" for target in elsewhere]
-        said += [*_what_is_not_seen(pushes), *row.hint("repository")]
+        said += [*what_is_not_seen(pushes), *row.hint("repository")]
         if not can_name_repository(row.name):
             better = suggest_pair(row.name)
             ask = f"Rename the project to {better}." if better else "Choose another name for the project."
@@ -131,7 +137,7 @@ class _Comparison:
         there = f"the repository {row.name}" if row.repository else f"a repository {row.name}"
         return row.judged(
             Verdict.PUSHES_ELSEWHERE,
-            [*dict.fromkeys(said), *_what_is_not_seen(pushes)],
+            [*dict.fromkeys(said), *what_is_not_seen(pushes)],
             elsewhere[0].reference,
             f"Let the project push to {there} in {row.facts.region}, or name it after the repository it pushes to.",
             "by-name" if unresolved else "proven",
@@ -190,7 +196,7 @@ class _Row:
         said: Iterable[str],
         target: Reference | None = None,
     ) -> Pairing:
-        reason, ask = _why_unknown(side, what, action, self.facts.region)
+        reason, ask = why_unknown(side, what, action, self.facts.region)
         return self.judged(Verdict.UNKNOWN, [reason, *said], target, ask, "by-name")
 
     def hint(self, kind: str) -> list[str]:
@@ -238,7 +244,7 @@ def _not_a_container_build(row: _Row, pushes: PushEvidence) -> Pairing | None:
         return row.judged(Verdict.NOT_A_CONTAINER_BUILD, said)
     if row.repository is not None:
         return None
-    said += _what_is_not_seen(pushes)
+    said += what_is_not_seen(pushes)
     if not row.facts.repositories.complete:
         return row.unknown(row.facts.repositories, "repositories", DESCRIBE_REPOSITORIES, said)
     return row.judged(Verdict.NOT_A_CONTAINER_BUILD, said, certainty="by-name")
@@ -248,6 +254,9 @@ def _without_repository(row: _Row, target: Reference | None, said: list[str]) ->
     if not row.facts.repositories.complete:
         return row.unknown(row.facts.repositories, "repositories", DESCRIBE_REPOSITORIES, said, target)
     missing = f"there is no repository {row.name} in {row.facts.region}"
+    if row.facts.registry_awaited:
+        said = [f"the creation templates of {row.facts.region} are still being read", missing, *said]
+        return row.judged(Verdict.UNKNOWN, said, target, "", "by-name")
     certainty: Literal["proven", "by-name"] = "proven" if target else "by-name"
     created = None if row.facts.registry is None else created_on_push(row.name, row.facts.registry)
     if created:
@@ -261,39 +270,6 @@ def _without_repository(row: _Row, target: Reference | None, said: list[str]) ->
     )
 
 
-def _what_is_not_seen(pushes: PushEvidence) -> list[str]:
-    """What stands between us and certainty."""
-    said = [target.evidence for target in pushes.targets if target.reference is None]
-    if (hidden := _unseen_buildspec(pushes.buildspec)) is not None:
-        said.append(hidden)
-    elif not pushes.targets and pushes.buildspec.seen:
-        said.append("its buildspec shows no push")
-    return said
-
-
-def _unseen_buildspec(spec: Buildspec) -> str | None:
-    match spec.kind:
-        case BuildspecKind.DEFAULT:
-            return "the buildspec is the source's buildspec.yml: the push target cannot be seen"
-        case BuildspecKind.FILE:
-            return f"the buildspec is the file {spec.location}: the push target cannot be seen"
-        case BuildspecKind.S3:
-            return f"the buildspec is in S3 ({spec.location}): the push target cannot be seen"
-        case BuildspecKind.INLINE if spec.problems and not spec.seen:
-            return f"the inline buildspec cannot be read: {spec.problems[0].sentence}"
-    return None
-
-
-def _why_unknown(side: Side[Project] | Side[Repository], what: str, action: str, region: str) -> tuple[str, str]:
-    """Why nothing can be said, and what to do about it."""
-    if side.error is None:
-        return f"the {what} of {region} are still being read", ""
-    missing = side.error.action or action
-    why = side.error.why or side.error.code or side.error.kind.value
-    remedy = side.error.remedy or f"Allow {missing} in {region}, then compare again."
-    return f"the {what} of {region} cannot be read ({missing}): {why}", remedy
-
-
 def _unreadable(facts: RegionFacts) -> list[Pairing]:
     """A region without a single name is worth a row when that is because it could not be read."""
     said, suggestion = [], ""
@@ -303,7 +279,7 @@ def _unreadable(facts: RegionFacts) -> list[Pairing]:
     )
     for side, what, action in sides:
         if not side.complete and side.error is not None:
-            reason, ask = _why_unknown(side, what, action, facts.region)
+            reason, ask = why_unknown(side, what, action, facts.region)
             said.append(reason)
             suggestion = suggestion or ask
     if not said:

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+PARTS = ("replication", "scanning", "pull_through", "templates", "blob_mounting")
+"""The parts of a registry's settings, each read by itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Destination:
@@ -69,7 +72,7 @@ class RegistrySettings:
     blob_mounting: bool | None = None
     """Whether layers are stored once for the whole registry; None when it is not known."""
     unread: Mapping[str, str] = field(default_factory=dict)
-    """Why a part could not be read, by part: `replication`, `scanning`, `pull_through`, `templates`, `blob_mounting`.
+    """Why a part could not be read, by part (one of `PARTS`).
 
     A refused part's reason begins with the IAM action: `ecr:DescribeRegistry is not allowed`."""
 

@@ -24,6 +24,10 @@ class Verdict(StrEnum):
     CREATED_ON_PUSH = "created-on-push"
     """There is no repository, and none is needed: a creation template makes it at the first push."""
     NO_PROJECT = "no-project"
+    REPLICA = "replica"
+    """There is no project, and none is needed: another region's replication rules copy the repository here."""
+    CACHE = "cache"
+    """There is no project, and none is needed: a pull-through cache rule fills the repository."""
     PUSHES_ELSEWHERE = "pushes-elsewhere"
     NAME_CANNOT_PAIR = "name-cannot-pair"
     NOT_A_CONTAINER_BUILD = "not-a-container-build"
@@ -31,7 +35,9 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
-HEALTHY = frozenset({Verdict.PAIRED, Verdict.CREATED_ON_PUSH, Verdict.NOT_A_CONTAINER_BUILD})
+HEALTHY = frozenset(
+    {Verdict.PAIRED, Verdict.CREATED_ON_PUSH, Verdict.NOT_A_CONTAINER_BUILD, Verdict.REPLICA, Verdict.CACHE}
+)
 """The verdicts that call for nothing."""
 
 
@@ -66,7 +72,9 @@ class RegionFacts:
     last_images: Mapping[str, LastImage | None] = field(default_factory=dict)
     """By repository, where it was looked up: None where there is no image."""
     registry: RegistrySettings | None = None
-    """The registry's own settings, for its creation templates; None where they were not asked for."""
+    """The registry's own settings: creation templates, replication, caches; None where they were not asked for."""
+    registry_awaited: bool = False
+    """Whether these settings are still being read: what depends on them is unknown until then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +98,5 @@ class Pairing:
     certainty: Literal["proven", "by-name"] = "proven"
     """`by-name`: nothing but the equal names says that the project pushes here."""
     last_image: LastImage | None = None
+    source: str = ""
+    """Of a replica the region that it is copied from, of a cache the upstream registry's host."""

@@ -27,7 +27,7 @@ _FIELDS = (
 def compare() -> int:
     """Compare CodeBuild projects with ECR repositories: what pairs, what is missing, what pushes elsewhere.
 
-    Exit code 1 when any name is neither 'paired' nor 'not-a-container-build' nor 'created-on-push'.
+    Exit code 1 when any name is neither 'paired', 'not-a-container-build', 'created-on-push', 'replica' nor 'cache'.
     """
     call = begin(filtered=True)
     query = understood(call.filter, _FIELDS)
@@ -78,6 +78,7 @@ _MEMBERS = (
     "verdict",
     "project",
     "repository",
+    "source",
     "evidence",
     "suggestion",
     "last_build",
@@ -93,6 +94,7 @@ def _record(row: ComparisonRow) -> Record:
         "verdict": pairing.verdict.value,
         "project": pairing.project.name if pairing.project else None,
         "repository": pairing.repository.name if pairing.repository else None,
+        "source": pairing.source or None,
         "evidence": list(pairing.evidence),
         "suggestion": pairing.suggestion or None,
         "last_build": None
@@ -112,6 +114,8 @@ _GLYPHS = {
     Verdict.NAME_CANNOT_PAIR: "✗",
     Verdict.NOT_A_CONTAINER_BUILD: "·",
     Verdict.CREATED_ON_PUSH: "·",
+    Verdict.REPLICA: "·",
+    Verdict.CACHE: "·",
     Verdict.NEVER_PUSHED: "·",
     Verdict.UNKNOWN: "?",
 }
@@ -119,7 +123,8 @@ _GLYPHS = {
 
 def _verdict(record: Record) -> str:
     verdict = Verdict(record["verdict"])
-    return f"{_GLYPHS[verdict]} {verdict.replace('-', ' ')}"
+    of = f" of {record['source']}" if record["source"] else ""
+    return f"{_GLYPHS[verdict]} {verdict.replace('-', ' ')}{of}"
 
 
 def _build(record: Record) -> str:

@@ -13,7 +13,7 @@ from ecrtui.domain.build import Build
 from ecrtui.domain.errors import AppError
 from ecrtui.domain.pairing import LastImage, Pairing, RegionFacts, Side, pair
 from ecrtui.domain.project import Project
-from ecrtui.domain.registry import RegistrySettings
+from ecrtui.domain.registry import PARTS, RegistrySettings
 from ecrtui.domain.repository import RepositoryListing
 from ecrtui.services.browse import Summary, load_repositories, load_summaries
 from ecrtui.services.builds import project_of
@@ -187,7 +187,7 @@ class _Sides:
     summaries: Mapping[str, Summary]
     builds: Loadable[Mapping[str, Build]]
     registry: RegistrySettings | None
-    """Where a project lacks its repository: a template may make it."""
+    """None where the region has neither projects nor repositories."""
 
     @property
     def errors(self) -> tuple[AppError, ...]:
@@ -208,7 +208,7 @@ async def _sides(account: Account, region: str, clock: Clock, tell: Callable[[st
     builds, summaries, registry = await asyncio.gather(
         load_last_builds(account, region, names, clock=clock),
         _all_summaries(account, region, held, clock, tell),
-        load_registry(account, region) if not set(names) <= set(held) else _nothing(),
+        load_registry(account, region) if names or held else _nothing(),
     )
     return _Sides(region, projects, repositories, summaries, builds, registry)
 
@@ -218,7 +218,7 @@ async def load_registry(account: Account, region: str) -> RegistrySettings:
     try:
         return await account.registry(region).settings()
     except AppError as error:
-        return RegistrySettings(region, unread={"templates": str(error)})
+        return RegistrySettings(region, unread=dict.fromkeys(PARTS, str(error)))
 
 
 async def _nothing() -> None:

@@ -27,7 +27,7 @@ def test_the_account_has_the_promised_size(seeded: tuple[Account, str]) -> None:
     holding = [region.name for region in account.regions if region.projects]
     assert sorted(holding) == ["ap-northeast-1", "ap-northeast-2", "eu-central-1", "us-east-1"]
     assert 38 <= sum(len(region.projects) for region in account.regions) <= 45
-    assert 38 <= len(repositories(account)) <= 45
+    assert 38 <= len(repositories(account)) <= 46
     counts = {each.name: len(each.images) for each in repositories(account)}
     assert 4_500 <= sum(len(each.images) for each in repositories(account)) <= 5_500
     assert counts["monolith"] == 3_000

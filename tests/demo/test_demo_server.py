@@ -171,7 +171,7 @@ async def test_the_process_starts_answers_and_ends() -> None:
             aws_access_key_id=server.environment["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=server.environment["AWS_SECRET_ACCESS_KEY"],
         ) as ecr:
-            assert len((await ecr.describe_repositories(maxResults=1000))["repositories"]) == 28
+            assert len((await ecr.describe_repositories(maxResults=1000))["repositories"]) == 29
     finally:
         await server.close()
     assert server.process.returncode == 0

@@ -8,7 +8,7 @@ from ecrtui.demo.operations import Json
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.pairing import pair
 from ecrtui.domain.project import EnvironmentVariable, Project
-from ecrtui.domain.registry import CreationTemplate, RegistrySettings
+from ecrtui.domain.registry import CreationTemplate, Destination, PullThroughRule, RegistrySettings, ReplicationRule
 from ecrtui.domain.repository import Repository
 from ecrtui.domain.verdict import LastImage, RegionFacts, Side, Verdict
 
@@ -23,11 +23,21 @@ def facts_of(region: Region) -> RegionFacts:
         {each.name: LastImage(next(iter(each.images))) if each.images else None for each in repositories},
         RegistrySettings(
             region.name,
+            replication=tuple(_rule(each) for each in region.registry.replication),
+            pull_through=tuple(
+                PullThroughRule(each["ecrRepositoryPrefix"], each["upstreamRegistryUrl"])
+                for each in region.registry.cache_rules
+            ),
             templates=tuple(
                 CreationTemplate(each["prefix"], tuple(each["appliedFor"])) for each in region.registry.templates
             ),
         ),
     )
+
+
+def _rule(rule: Json) -> ReplicationRule:
+    destinations = [Destination(each["region"], each["registryId"]) for each in rule["destinations"]]
+    return ReplicationRule(tuple(destinations), tuple(each["filter"] for each in rule["repositoryFilters"]))
 
 
 def project(document: Json, region: str) -> Project:
@@ -68,6 +78,7 @@ def test_every_verdict_is_in_the_account(seeded: tuple[Account, str]) -> None:
         "partner-gateway": Verdict.PUSHES_ELSEWHERE,
         "Pet_Admin": Verdict.NAME_CANNOT_PAIR,
         "base/node": Verdict.NAME_CANNOT_PAIR,
+        "docker-hub/library/nginx": Verdict.CACHE,
         "infra-terraform": Verdict.NOT_A_CONTAINER_BUILD,
         "docs-site": Verdict.NOT_A_CONTAINER_BUILD,
         "loyalty-service": Verdict.NEVER_PUSHED,
@@ -75,4 +86,5 @@ def test_every_verdict_is_in_the_account(seeded: tuple[Account, str]) -> None:
     }
     assert {name: seoul[name] for name in expected} == expected
     assert set(verdicts.values()) == set(Verdict)
+    assert {verdicts[name, "ap-northeast-1"] for name in ("pet-web", "pet-api", "pet-worker")} == {Verdict.REPLICA}
     assert verdicts["", "eu-west-3"] is Verdict.UNKNOWN

@@ -329,6 +329,9 @@ def test_image_missing_and_archived() -> None:
     assert "archived" in found("archived-in-use", given)[0].what
     assert found("archived-in-use", facts(images=[image])) == []
     assert lacks("image-missing", facts(images=DENIED, around=around)) == DENIED
+    function = replace(a_use("v2.0.0", "sha256:" + "9" * 64), kind="lambda-function")
+    (finding,) = found("image-missing", facts(images=[image], around=an_around(function)))
+    assert "needs the digest 999999999999" in finding.what, "a function goes by the digest that its tag once named"
 
 
 def test_a_repository_that_is_gone() -> None:

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecrtui.domain.errors import AppError, ErrorKind
-from ecrtui.domain.pairing import LastImage, Pairing, RegionFacts, Side, Verdict, pair
+from ecrtui.domain.pairing import HEALTHY, LastImage, Pairing, RegionFacts, Side, Verdict, pair
 from ecrtui.domain.project import EnvironmentVariable, Project
-from ecrtui.domain.registry import CreationTemplate, RegistrySettings
+from ecrtui.domain.registry import CreationTemplate, Destination, PullThroughRule, RegistrySettings, ReplicationRule
 from ecrtui.domain.repository import Repository
 
 ACCOUNT = "123456789012"
@@ -327,3 +327,72 @@ def test_a_repository_kept_in_a_parameter_is_not_known_and_no_sign_of_nothing() 
     assert "variable IMAGE_REPO_NAME is in PARAMETER_STORE: its value cannot be seen" in said(found)
     found = only(replace(project("pet-web", f"docker push {uri('other')}"), variables=(hidden,)))
     assert found.verdict is Verdict.PUSHES_ELSEWHERE
+
+
+# What AWS fills by itself
+
+
+def copied(*prefixes: str, to: str = WEST, region: str = EAST, **members: object) -> RegistrySettings:
+    rule = ReplicationRule((Destination(to, ACCOUNT),), prefixes)
+    return RegistrySettings(region, ACCOUNT, (rule,), **members)  # type: ignore[arg-type]
+
+
+def of_west(name: str, source: RegionFacts, **members: object) -> Pairing:
+    """The pairing of a repository in the west, compared beside the east."""
+    west = replace(facts(repository(name, WEST), region=WEST), registry=RegistrySettings(WEST), **members)  # type: ignore[arg-type]
+    return next(one for one in pair([source, west]) if one.region == WEST)
+
+
+@pytest.mark.parametrize("name", ["pet-web", "team/pet-web"])
+def test_a_replica_needs_no_project(name: str) -> None:
+    source = replace(facts(project(name.rpartition("/")[2]), repository(name)), registry=copied("pet-", "team/"))
+    found = of_west(name, source)
+    assert (found.verdict, found.source, found.suggestion) == (Verdict.REPLICA, EAST, "")
+    assert f"the replication rules of us-east-1 copy {name} here" in said(found)
+    assert found.verdict in HEALTHY
+
+
+def test_only_what_a_rule_copies_from_what_is_there_is_a_replica() -> None:
+    there = facts(repository("pet-web"))
+    assert of_west("dog-web", replace(there, registry=copied("pet-"))).verdict is Verdict.NO_PROJECT
+    assert of_west("pet-old", replace(there, registry=copied("pet-"))).verdict is Verdict.NO_PROJECT, (
+        "its source is gone"
+    )
+    assert of_west("pet-web", replace(there, registry=copied(to="eu-north-1"))).verdict is Verdict.NO_PROJECT
+    assert of_west("pet-web", replace(there, registry=copied(), account="9" * 12)).verdict is Verdict.NO_PROJECT
+    unseen = replace(there, repositories=Side[Repository]((), False, DENIED), registry=copied())
+    assert of_west("pet-web", unseen).verdict is Verdict.REPLICA, "a rule that is known outweighs a list that is not"
+    pushed = replace(facts(project("pet-web", f"docker push {uri('pet-web', WEST)}"), repository("pet-web")))
+    assert of_west("pet-web", replace(pushed, registry=copied())).verdict is Verdict.NO_PROJECT, "a project pushes here"
+    own = project("pet-web", region=WEST)
+    west = replace(facts(own, repository("pet-web", WEST), region=WEST))
+    assert pair([replace(there, registry=copied()), west])[0].verdict is Verdict.PAIRED
+
+
+def test_rules_that_are_not_known_accuse_nobody() -> None:
+    unread = RegistrySettings(EAST, unread={"replication": "ecr:DescribeRegistry is not allowed"})
+    found = of_west("pet-web", replace(facts(repository("pet-web")), registry=unread))
+    assert found.verdict is Verdict.UNKNOWN
+    assert "is not checked: ecr:DescribeRegistry is not allowed" in said(found)
+    assert "Allow ecr:DescribeRegistry in us-east-1" in found.suggestion
+    assert of_west("dog-web", replace(facts(repository("pet-web")), registry=unread)).verdict is Verdict.NO_PROJECT
+    awaited = of_west("pet-web", replace(facts(repository("pet-web")), registry_awaited=True))
+    assert (awaited.verdict, awaited.suggestion) == (Verdict.UNKNOWN, ""), "it is still being read"
+    alone = replace(facts(repository("pet-web")), registry=RegistrySettings(EAST))
+    assert "us-east-1 alone is compared" in said(pair([alone])[0])
+
+
+def test_a_cache_of_another_registry_needs_no_project() -> None:
+    rules = RegistrySettings(EAST, pull_through=(PullThroughRule("hub", "registry-1.docker.io"),))
+    found = only(repository("hub/library/nginx"), registry=rules)
+    assert (found.verdict, found.source) == (Verdict.CACHE, "registry-1.docker.io")
+    assert only(repository("hubble/nginx"), registry=rules).verdict is Verdict.NAME_CANNOT_PAIR
+    unread = RegistrySettings(EAST, unread={"pull_through": "ecr:DescribePullThroughCacheRules is not allowed"})
+    assert "whether it is a pull-through cache is not checked" in said(only(repository("pet-web"), registry=unread))
+
+
+def test_a_missing_repository_waits_for_the_creation_templates() -> None:
+    waiting = only(project("pet-web"), registry_awaited=True)
+    assert (waiting.verdict, waiting.suggestion) == (Verdict.UNKNOWN, "")
+    assert "creation templates of us-east-1 are still being read" in said(waiting)
+    assert only(project("pet-web"), registry=RegistrySettings(EAST)).verdict is Verdict.MISSING_REPOSITORY

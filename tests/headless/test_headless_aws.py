@@ -264,6 +264,9 @@ VERDICTS = {
     "name-cannot-pair",
     "not-a-container-build",
     "never-pushed",
+    "created-on-push",
+    "replica",
+    "cache",
     "unknown",
 }
 
@@ -281,8 +284,13 @@ def test_compare_has_a_verdict_with_evidence_for_every_name(ecrtui: Run) -> None
     assert verdicts["batch-jobs"]["verdict"] == "pushes-elsewhere"
     assert verdicts["Pet_Admin"]["verdict"] == "name-cannot-pair"
     healthy = ecrtui("compare", "--filter", "name:=pet-web", "--format", "json")
-    assert [record["name"] for record in healthy.json] == ["pet-web"]
+    assert {(record["name"], record["verdict"]) for record in healthy.json} == {("pet-web", "paired")}
     assert healthy.code in (0, 4), "one refused repository elsewhere is still told"
+    copies = ecrtui(
+        "compare", "-r", "ap-northeast-2,us-east-1", "--filter", "name:=pet-web region:us-east-1", "--format", "json"
+    )
+    assert [(record["verdict"], record["source"]) for record in copies.json] == [("replica", "ap-northeast-2")]
+    assert copies.code == 0, "a replica needs no project"
 
 
 def test_create_all_missing_creates_what_compare_misses(ecrtui: Run) -> None:

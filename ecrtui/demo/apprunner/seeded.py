@@ -32,6 +32,7 @@ _APPS = (
     _App("hello", TOKYO, "public.ecr.aws/aws-containers/hello-app-runner:latest", 90, role=""),
     _App("us-gateway", VIRGINIA, "us-gateway:production", 25),
     _App("ledger-console", VIRGINIA, "ledger:latest", 60, status="PAUSED"),
+    _App("campaign-2025", FRANKFURT, "campaign-web:v2.4.0", 210, status="PAUSED"),
     _App("status-page", FRANKFURT, "", 80, auto=True, role=""),
 )
 

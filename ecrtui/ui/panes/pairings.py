@@ -138,7 +138,14 @@ class PairingsPane(ListPane):
             self._side(RepositoriesKey(region), repositories, "repositories", _rows(value_of(repositories))),
             _last_images(value_of(state.get(SummariesKey(region))) or {}),
             value_of(state.get(RegistryKey(region))),
+            self._awaits_registry(state, region),
         )
+
+    @staticmethod
+    def _awaits_registry(state: State, region: str) -> bool:
+        """Whether the registry's settings may still come; a former answer counts until then."""
+        slice_ = state.get(RegistryKey(region))
+        return isinstance(slice_, Idle | Loading) and value_of(slice_) is None
 
     def _side(self, key: SliceKey[Any], slice_: Loadable[Any], what: str, rows: Sequence[T]) -> Side[T]:
         if isinstance(slice_, Ready):
@@ -179,7 +186,7 @@ class PairingsPane(ListPane):
 
     def _is_loading(self, state: State, region: str) -> bool:
         keys: tuple[SliceKey[Any], ...] = (ProjectsKey(region), RepositoriesKey(region))
-        return any(
+        return self._awaits_registry(state, region) or any(
             isinstance(state.get(key), Idle | Loading) and not self._is_whole(key, state.get(key)) for key in keys
         )
 

@@ -39,6 +39,8 @@ LOOKS: Mapping[Verdict, Look] = {
     Verdict.UNKNOWN: Look(glyphs().unknown, "unknown", "unknown", "warn"),
     Verdict.NO_PROJECT: Look("–", "no project", "no project", "plain"),
     Verdict.CREATED_ON_PUSH: Look("○", "created on push", "on push", "muted"),
+    Verdict.REPLICA: Look("=", "replica", "replica", "muted"),
+    Verdict.CACHE: Look("=", "pull-through cache", "cache", "muted"),
     Verdict.NOT_A_CONTAINER_BUILD: Look("·", "not a container build", "no container", "muted"),
     Verdict.PAIRED: Look(glyphs().ok, "paired", "paired", "good"),
 }
@@ -49,7 +51,7 @@ _PROJECT = Column("project", Shown("PROJECT"), minimum=14, ideal=22, maximum=40,
 _REGION = Column("region", Shown("REGION"), minimum=14, ideal=14, priority=1, middle=True)
 _COLUMNS = (
     Column("repository", Shown("REPOSITORY"), minimum=15, ideal=22, maximum=40, priority=3, middle=True),
-    Column("verdict", Shown("VERDICT"), minimum=23, ideal=23),
+    Column("verdict", Shown("VERDICT"), minimum=23, ideal=23, maximum=28),
     Column("build", Shown("LAST BUILD"), minimum=12, ideal=14, priority=1),
     Column("built", Shown("BUILT"), minimum=6, ideal=6, align="right", priority=2),
     Column("image", Shown("LAST IMAGE"), minimum=14, ideal=16, maximum=24, priority=5, middle=True),
@@ -102,8 +104,8 @@ class Beside:
         return self.summaries.get(pairing.region, {}).get(pairing.name) if pairing.repository else None
 
     def waiting(self, pairing: Pairing) -> bool:
-        """Whether the verdict is unknown only because its region is still being read."""
-        return pairing.verdict is Verdict.UNKNOWN and pairing.region in self.loading
+        """Whether the verdict is unknown only because something is still being read: there is nothing to do then."""
+        return pairing.verdict is Verdict.UNKNOWN and (pairing.region in self.loading or not pairing.suggestion)
 
 
 def key_of(pairing: Pairing) -> RepositoryKey:
@@ -182,7 +184,8 @@ def verdict_cell(pairing: Pairing, beside: Beside) -> Cell:
     if beside.waiting(pairing):
         return Cell(Shown("… loading"), "muted")
     look = LOOKS[pairing.verdict]
-    return Cell(Shown(f"{look.glyph} {look.word}"), look.role)
+    of = f" of {pairing.source}" if pairing.verdict is Verdict.REPLICA else ""
+    return Cell(shown(f"{look.glyph} {look.word}{of}"), look.role)
 
 
 def _project_cell(pairing: Pairing, beside: Beside) -> Cell:

@@ -40,6 +40,8 @@ _HELPS = {
     Verdict.UNKNOWN: (("refresh", "load it again"),),
     Verdict.PAIRED: (("build", "start a build"), ("lifecycle", "its lifecycle policy")),
     Verdict.NO_PROJECT: (("lifecycle", "its lifecycle policy"),),
+    Verdict.REPLICA: (("lifecycle", "its lifecycle policy"),),
+    Verdict.CACHE: (("lifecycle", "its lifecycle policy"),),
 }
 """The commands that help with a verdict."""
 

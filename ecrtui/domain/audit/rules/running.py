@@ -79,12 +79,12 @@ def _deploy(use: Use) -> str | None:
 
 def _image_missing(facts: NameFacts) -> Iterator[Found]:
     for use in dict.fromkeys(() if facts.uses is None else facts.uses.uses):
-        tag, digest = use.next_tag, use.reference.digest
-        missing = f"tag {tag}" if tag is not None and tag not in facts.by_tag else ""
-        if digest is not None and digest not in facts.by_digest:
-            missing = f"digest {short(digest)}"
+        tag, digest = use.next_tag, use.reference.digest or use.digest
+        missing = f"names the tag {tag}" if tag is not None and tag not in facts.by_tag else ""
+        if tag is None and digest is not None and digest not in facts.by_digest:
+            missing = f"needs the digest {short(digest)}"
         if missing:
-            what = f"{user(use)} in {use.region} names the {missing}, which is not there"
+            what = f"{user(use)} in {use.region} {missing}, which is not there"
             yield Found(what, key=f"{use.kind} {use.region} {use.name} {missing}")
     facts.around.require_all_uses()
 
