@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from ecrtui.domain.change import ApiCall, Change
 from ecrtui.domain.errors import AppError, ErrorKind
+from ecrtui.domain.image import Image
 from ecrtui.domain.manifest import parse_manifest, verify
 from ecrtui.domain.names import image_tag_faults
 from ecrtui.domain.tagging import is_fixed
@@ -95,12 +96,10 @@ async def plan_untag(
     Raises AppError when no image has the tag, or taking it would delete an image that is in use or that could not
     be checked (unless `allow_in_use`).
     """
-    registry = account.registry(region)
     what = f"remove the tag {tag} from {repository}"
-    found = await registry.images(repository, [ImageId(tag=tag)])
-    if not found:
+    image = await _image_of(account, region, repository, tag)
+    if image is None:
         raise AppError(ErrorKind.NOT_FOUND, what, region, "no image has this tag", "Load the images again.")
-    image = found[0]
     last = image.tags == (tag,)
     if last and not allow_in_use:
         deletion = await plan_delete_images(account, region, repository, [image.digest], regions=regions)
@@ -110,18 +109,24 @@ async def plan_untag(
     title = f"{what}, its last tag: this deletes the image {image.digest}" if last else f"{what} ({image.digest[:19]})"
     call = ApiCall("ecr", "BatchDeleteImage", {"repositoryName": repository, "imageIds": [{"imageTag": tag}]})
     change = Change(title, region, repository, call, confirm_word=repository if last else "", before=image.digest)
+    return _untag_step(account, change, tag, image, sleep)
+
+
+def _untag_step(account: Account, change: Change, tag: str, image: Image, sleep: Sleep) -> Step:
+    async def now() -> Image | None:
+        return await _image_of(account, change.region, change.target, tag)
 
     async def check() -> Precondition:
-        now = await registry.images(repository, [ImageId(tag=tag)])
-        if not now:
+        holder = await now()
+        if holder is None:
             return Already(f"no image is tagged {tag} any more")
-        if (now[0].digest, set(now[0].tags)) != (image.digest, set(image.tags)):
+        if (holder.digest, set(holder.tags)) != (image.digest, set(image.tags)):
             return Stale(f"{tag} or the tags of its image were changed meanwhile", "Look at it, and plan it again.")
         return Go()
 
     async def verify_(receipt: Receipt | None) -> Verification:
         async def gone() -> Verified | None:
-            return None if await _holder(account, region, repository, tag) else Verified(f"{tag} is gone")
+            return Verified(f"{tag} is gone") if await now() is None else None
 
         if seen := await visible(gone, sleep):
             return seen
@@ -130,7 +135,13 @@ async def plan_untag(
     return Step(change, check, verify_)
 
 
+async def _image_of(account: Account, region: str, repository: str, tag: str) -> Image | None:
+    """The image that a tag names now."""
+    found = await account.registry(region).images(repository, [ImageId(tag=tag)])
+    return found[0] if found else None
+
+
 async def _holder(account: Account, region: str, repository: str, tag: str) -> str | None:
     """The digest that a tag names now."""
-    found = await account.registry(region).images(repository, [ImageId(tag=tag)])
-    return found[0].digest if found else None
+    image = await _image_of(account, region, repository, tag)
+    return None if image is None else image.digest

@@ -12,6 +12,7 @@ from ecrtui.domain.cost import monthly_archive, monthly_storage
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.image import Image, ImageListing
 from ecrtui.domain.lifecycle import ActionType, Evaluation, Policy, evaluate, parse
+from ecrtui.domain.repository import Repository
 from ecrtui.domain.storage import Freed
 from ecrtui.domain.usage import Usage, Use, used_by
 from ecrtui.services.browse import IndexChildren, load_children, load_images, load_usage
@@ -83,43 +84,78 @@ async def preview(
     Raises AppError when the policy is not valid, or its images cannot all be listed.
     """
     policy = parse(policy_text)
-    described, listing, stored, found = await asyncio.gather(
+    found = await _looked_at(account, region, repository, usages, clock)
+    fate = await _fate(account, found, policy, cache, clock)
+    contents = ContentsCache() if contents is None else contents
+    if measure and fate.evaluation.marks:
+        await measured(account, region, repository, found.images, contents)
+    return await asyncio.to_thread(_joined, policy, policy_text, found, fate, contents)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """All that a preview looks at."""
+
+    repository: Repository
+    listing: ImageListing
+    images: Sequence[Image]
+    stored: str | None
+    usages: Sequence[Usage]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fate:
+    """What becomes of the images, and what was needed to say so."""
+
+    evaluation: Evaluation
+    children: Mapping[str, list[str]]
+    unread: Sequence[str]
+    """What of the indexes could not be read."""
+
+
+async def _looked_at(
+    account: Account, region: str, repository: str, usages: Sequence[Usage] | None, clock: Clock
+) -> _Found:
+    described, listing, stored, known = await asyncio.gather(
         account.registry(region).repository(repository),
         _all_images(account, region, repository, clock),
         stored_text(account, region, repository),
         _usages(account, region, usages, clock),
     )
     images = await asyncio.to_thread(lambda: [listing.row(index) for index in range(len(listing))])
-    evaluation = await asyncio.to_thread(evaluate, policy, images, clock())
-    children: Mapping[str, list[str]] = {}
-    unread: list[str] = []
-    if evaluation.marks:
-        children, unread = await _children(account, region, repository, images, cache)
-        evaluation = await asyncio.to_thread(evaluate, policy, images, clock(), children)
+    return _Found(described, listing, images, stored, known)
 
-    contents = ContentsCache() if contents is None else contents
-    if measure and evaluation.marks:
-        await measured(account, region, repository, images, contents)
-    expiring = {mark.digest for mark in evaluation.marks if mark.action is ActionType.EXPIRE}
 
-    def joined() -> Preview:
-        freed = contents.freed(images, expiring) if expiring else None
-        used = used_by(described, images, [use for usage in found for use in usage.uses], children)
-        unchecked = [what for usage in found for what in usage.unchecked]
-        unchecked += unread if any(mark.image.is_index for mark in evaluation.marks) else []
-        return Preview(
-            policy,
-            policy_text,
-            stored,
-            evaluation,
-            {mark.digest: used[mark.digest] for mark in evaluation.marks if mark.digest in used},
-            tuple(dict.fromkeys(unchecked)),
-            _saving(evaluation, freed),
-            listing,
-            freed,
-        )
+async def _fate(account: Account, found: _Found, policy: Policy, cache: IndexChildren | None, clock: Clock) -> _Fate:
+    """Evaluate; where anything would go, once more with what the indexes name."""
+    evaluation = await asyncio.to_thread(evaluate, policy, found.images, clock())
+    if not evaluation.marks:
+        return _Fate(evaluation, {}, ())
+    repository = found.repository
+    children, unread = await _children(account, repository.region, repository.name, found.images, cache)
+    return _Fate(await asyncio.to_thread(evaluate, policy, found.images, clock(), children), children, unread)
 
-    return await asyncio.to_thread(joined)
+
+def _joined(policy: Policy, text: str, found: _Found, fate: _Fate, contents: ContentsCache) -> Preview:
+    """What goes, joined with what uses it and what it frees."""
+    marks = fate.evaluation.marks
+    expiring = {mark.digest for mark in marks if mark.action is ActionType.EXPIRE}
+    freed = contents.freed(found.images, expiring) if expiring else None
+    uses = [use for usage in found.usages for use in usage.uses]
+    used = used_by(found.repository, found.images, uses, fate.children)
+    unchecked = [what for usage in found.usages for what in usage.unchecked]
+    unchecked += fate.unread if any(mark.image.is_index for mark in marks) else ()
+    return Preview(
+        policy,
+        text,
+        found.stored,
+        fate.evaluation,
+        {mark.digest: used[mark.digest] for mark in marks if mark.digest in used},
+        tuple(dict.fromkeys(unchecked)),
+        _saving(fate.evaluation, freed),
+        found.listing,
+        freed,
+    )
 
 
 async def _all_images(account: Account, region: str, repository: str, clock: Clock) -> ImageListing:
@@ -209,10 +245,14 @@ class FormerPolicy:
 async def former_policy(account: Account, journal: Journal, region: str, repository: str) -> FormerPolicy | None:
     """What the last put or delete from here replaced; None when the journal knows of none."""
     owner = (await account.identity()).account
-    entries = await journal.entries(owner, region, repository)
-    ended = {entry.id for entry in entries if entry.outcome in (Outcome.DONE.value, Outcome.UNKNOWN.value)}
-    sent = [entry for entry in entries if _replaced_policy(entry) and entry.id in ended]
+    found = await journal.entries(owner, region, repository)
+    entries = [entry for entry in found if entry.endpoint == account.endpoint]
+    last = {entry.id: entry.outcome for entry in entries}
+    sent = [entry for entry in entries if _replaced_policy(entry) and last[entry.id] in _REPLACED]
     return FormerPolicy(sent[-1].before or None, sent[-1].at) if sent else None
+
+
+_REPLACED = (Outcome.DONE.value, Outcome.UNKNOWN.value)
 
 
 def _replaced_policy(entry: JournalEntry) -> bool:

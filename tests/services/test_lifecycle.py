@@ -222,6 +222,24 @@ async def test_a_failed_change_is_not_what_is_restored():
     assert await former_policy(account, journal, REGION, "pet-web") is None
 
 
+async def test_what_an_emulator_of_the_same_account_had_is_not_what_is_restored():
+    journal = MemoryJournal()
+    emulated = shop(policies={"pet-web": keep(7)}, endpoint="http://127.0.0.1:4566")
+    await applied(emulated, put(emulated, await previewed(emulated)), journal)
+    assert await former_policy(emulated, journal, REGION, "pet-web") is not None
+    assert await former_policy(shop(), journal, REGION, "pet-web") is None
+
+
+async def test_what_was_looked_up_later_and_found_not_done_replaced_nothing():
+    account, journal = shop(policies={"pet-web": keep(7)}), MemoryJournal()
+    account.faults.lose_reply("ecr:PutLifecyclePolicy", applied=False)
+    result = await applied(account, put(account, await previewed(account)), journal)
+    assert result.outcome is Outcome.UNKNOWN
+    assert await former_policy(account, journal, REGION, "pet-web") is not None
+    journal.written.append(replace(journal.written[-1], outcome="not done", looked_up=True))
+    assert await former_policy(account, journal, REGION, "pet-web") is None
+
+
 async def test_a_restored_policy_is_blocked_by_what_is_in_use_like_any_other():
     account, journal = shop(policies={"pet-web": keep(1)}, usages=usages(use(f"{URI}:v3"))), MemoryJournal()
     await applied(account, put(account, await previewed(account, keep(9)), keep(9)), journal)
