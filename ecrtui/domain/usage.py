@@ -271,6 +271,7 @@ _ECR_PUBLIC = "public.ecr.aws"
 _NAMES = tuple(one.name for one in fields(Use))
 _VALUES = attrgetter(*_NAMES)
 _MARK = _NAMES.index("by_tag")
+_BY_TAG = attrgetter("by_tag")
 
 
 def _by_tag(use: Use) -> Use:
@@ -281,11 +282,15 @@ def _by_tag(use: Use) -> Use:
 
 
 def _merged(uses: tuple[Use, ...], more: tuple[Use, ...]) -> tuple[Use, ...]:
-    """Both, a use that is among the first by whatever way once only."""
+    """Both, a use that is among them by several ways once only, and by its digest where that is one of them."""
     if not uses:
         return more
-    there = {_identity(use) for use in uses}
-    return (*uses, *(use for use in more if _identity(use) not in there))
+    kept = uses
+    if any(use.by_tag for use in uses):
+        proven = {_identity(use) for use in more if not use.by_tag}
+        kept = tuple(use for use in uses if not use.by_tag or _identity(use) not in proven)
+    there = {_identity(use) for use in kept}
+    return tuple(sorted((*kept, *(use for use in more if _identity(use) not in there)), key=_BY_TAG))
 
 
 def _place_of(reference: Reference) -> tuple[str, str, str] | str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ecrtui.domain.image import Image, ImageListing
@@ -194,6 +194,7 @@ _DIGITS = "123456"
 
 
 @settings(max_examples=150, deadline=None)
+@example({"1": set(), "2": {"v1"}, "3": set(), "4": set()}, [("1", "v1")], {"2": {"3"}, "4": {"1", "3"}}, 0)
 @given(
     st.dictionaries(st.sampled_from(_DIGITS), st.sets(st.sampled_from(["v1", "v2", "latest"]), max_size=2)),
     st.lists(st.tuples(st.sampled_from([*_DIGITS, None]), st.sampled_from(["v1", "v2", "latest"])), max_size=6),
