@@ -24,7 +24,7 @@ from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader, create_loader
 from botocore.session import Session
 
-from ecrtui.aws.errors import credentials_error
+from ecrtui.aws.credential_errors import not_opened
 from ecrtui.aws.providers import QuietSession
 from ecrtui.aws.session import AccountOptions
 from ecrtui.domain.errors import AppError, ErrorKind
@@ -99,8 +99,9 @@ def create_session(options: AccountOptions) -> QuietSession:
         endpoint_of(session, options, "ecr")
         loader = _loader(session.get_config_variable("data_path"))
     except (BotoCoreError, OSError, ValueError) as error:
-        name = options.profile or "default"
-        raise credentials_error(error, name, f"open the profile {name}") from error
+        raise not_opened(
+            error, options.profile or os.environ.get("AWS_PROFILE") or "default", available_profiles()
+        ) from error
     session.register_component("data_loader", loader)
     session.user_agent_name = "ecrtui"
     return session
@@ -190,7 +191,7 @@ class _SharedTlsSession(AIOHTTPSession):
             context: ssl.SSLContext
             context = super()._build_verify_context()  # type: ignore[misc]  # not in the stubs
         except OSError as error:  # ssl.SSLError too; neither names the file
-            reason = error.strerror if error.errno and error.strerror else "it holds no certificates"
+            reason = "it holds no certificates" if isinstance(error, ssl.SSLError) else error.strerror
             raise OSError(error.errno or 0, reason, str(self._verify)) from error
         return context
 

@@ -40,8 +40,6 @@ _WORD = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _LONGEST_PAUSE = 8.0
 _MOST_STREAMED = 2**20
 _UNKNOWN_CLIENT = frozenset({"UnrecognizedClientException", "UnrecognizedClient", "InvalidClientTokenId"})
-_REFUSED_KEYS = _UNKNOWN_CLIENT | {"ExpiredTokenException", "ExpiredToken", "TokenRefreshRequired"}
-"""Codes after which other credentials may be accepted."""
 
 
 class Clients(Protocol):
@@ -181,7 +179,7 @@ class Caller:
         try:
             result = await self._timed(place, parameters, read, attempts)
         except AppError as error:
-            if error.code not in _REFUSED_KEYS or error.kind is not ErrorKind.CREDENTIALS:
+            if error.kind is not ErrorKind.CREDENTIALS or not error.code:
                 raise
             if not await login.renewed(version, error) or place.change:
                 raise

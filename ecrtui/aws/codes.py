@@ -35,7 +35,7 @@ def rule(code: str, status: int, service: str) -> Rule:
     return Rule(ErrorKind.SERVICE, "Try again; if it stays, see the AWS status page." if status >= 500 else "")
 
 
-_LOGIN = "Run `aws sso login --profile {profile}`, or renew the credentials of the profile {profile}."
+_LOGIN = "Renew the credentials of the profile {profile}."
 _REFRESH = "Check its name, the region ({region}) and the account (profile {profile}); it may be gone."
 _CREDENTIALS = Rule(ErrorKind.CREDENTIALS, _LOGIN)
 _SIGNATURE = Rule(ErrorKind.CREDENTIALS, "Check the secret key of the profile {profile}.", signature=True)

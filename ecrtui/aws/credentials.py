@@ -5,12 +5,13 @@
     again()             look anew, whatever failed before
     only(version)       sign with those of `version` and no others, in this task
 
-When they are lost, that is told once, and the files that a login writes are watched until they are found again.
+When they are lost, that is told once, and what may bring them back is watched until they are found again.
 """
 
 from __future__ import annotations
 
 import asyncio
+import shlex
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,11 +23,14 @@ from aiobotocore.credentials import AioCredentials
 from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import NoCredentialsError
 
-from ecrtui.aws import logins
+from ecrtui.aws import codes, logins
 from ecrtui.aws.boto import load_models
-from ecrtui.aws.errors import credentials_error
+from ecrtui.aws.credential_errors import given_up, nobody_to_ask, not_found, replaced
+from ecrtui.aws.errors import Failure
+from ecrtui.aws.lookout import Lookout
 from ecrtui.aws.providers import Ask, QuietSession
-from ecrtui.domain.errors import AppError, ErrorKind
+from ecrtui.aws.waiting import Waiting
+from ecrtui.domain.errors import AppError
 from ecrtui.services.ports import CodeQuestion
 
 _PATIENCE = 20.0
@@ -39,7 +43,7 @@ _AHEAD = 360.0
 """Seconds between two renewals that are tried ahead of time, beside the calls."""
 
 _WATCH = 1.0
-"""Seconds between two looks at the files that a login writes."""
+"""Seconds between two looks at what may bring lost credentials back."""
 
 _NEVER = float("inf")
 
@@ -61,15 +65,19 @@ class Credentials:
         self._deadline: asyncio.Timeout | None = None
         self._ahead_at = 0.0
         self._failure: tuple[AppError, float] | None = None
+        self._passing = False
+        """Whether the last search failed for what may pass by itself: the network, mostly."""
+        self._stopped = False
         self._vain_until = 0.0
         self._problem: AppError | None = None
         self._lost = _NONE
         """The version that was refused, when that is the problem."""
         self._watch: asyncio.Task[None] | None = None
-        self._stamp: logins.Stamp = ()
+        self._lookout = Lookout()
         self._listeners: list[Callable[[], None]] = []
         self._asker: Ask | None = None
-        session.ask = self._ask
+        self._waiting = Waiting(self._tell)
+        session.ask, session.asks, session.runs = self._ask, self._waiting.asks, self._waiting.runs
         if not given:
             session._credentials = _Brokered(self)
 
@@ -90,8 +98,13 @@ class Credentials:
         """The command that logs in anew; empty where none does."""
         return () if self._given else logins.login_command(self._session.full_config, self._profile)
 
+    @property
+    def waiting_for(self) -> str:
+        """Who is asked for credentials and has kept one waiting (`the SSO portal`); empty when nobody has."""
+        return self._waiting.words
+
     def on_change(self, listener: Callable[[], None]) -> None:
-        """Have `listener` called whenever the credentials are lost, and when they are back."""
+        """Have `listener` called when they are lost, when they are back, and when another is waited for."""
         self._listeners.append(listener)
 
     def asks(self, ask: Ask) -> None:
@@ -104,6 +117,12 @@ class Credentials:
         await self._look_anew()
         return self._problem is None
 
+    def stop(self) -> None:
+        """Wait no longer for who is waited for; that is not asked again by itself."""
+        if self.waiting_for and self._deadline is not None:
+            self._stopped = True
+            self._deadline.reschedule(asyncio.get_running_loop().time())
+
     # -- for the calls ------------------------------------------------------------------------------------
 
     async def ready(self) -> int:
@@ -115,7 +134,7 @@ class Credentials:
         """What to sign with now; refused where only others are wanted."""
         current = await self._latest()
         if _wanted.get() not in (None, self._version):
-            raise _replaced()
+            raise replaced()
         return current
 
     @contextmanager
@@ -147,6 +166,8 @@ class Credentials:
         if version != self._version and self._failure is None:
             return True
         self._vain_until = time.monotonic() + _REMEMBERED
+        if not codes.rule(refusal.code, 0, "").signature:
+            refusal.remedy = self._renewal
         self._lose(refusal, version)
         return False
 
@@ -175,7 +196,7 @@ class Credentials:
             return None
         if found.refresh_needed() and time.monotonic() - self._ahead_at > _AHEAD:
             self._ahead_at = time.monotonic()
-            self._take_off(anew=False)
+            self._take_off(anew=False, awaited=False)
         return found._frozen_credentials
 
     async def _look_anew(self) -> None:
@@ -185,24 +206,26 @@ class Credentials:
     async def _fly(self, *, anew: bool = False) -> None:
         await asyncio.shield(self._take_off(anew=anew))
 
-    def _take_off(self, *, anew: bool) -> asyncio.Task[None]:
+    def _take_off(self, *, anew: bool, awaited: bool = True) -> asyncio.Task[None]:
         if self._flight is None or self._flight.done():
-            self._flight = asyncio.ensure_future(self._renew(anew))
+            self._flight = asyncio.ensure_future(self._renew(anew, awaited))
         return self._flight
 
-    async def _renew(self, anew: bool) -> None:
+    async def _renew(self, anew: bool, awaited: bool) -> None:
         """Find or renew them. What fails is kept in `_failure`, for all who wait."""
-        self._stamp = await asyncio.to_thread(logins.stamp)
+        self._stopped = False
+        if awaited:
+            self._waiting.begins()
         try:
+            await self._lookout.mark()
             async with asyncio.timeout(_PATIENCE) as self._deadline:
                 found = await self._search(anew) if anew or self._found is None else self._found
+                self._waiting.asks(found.method)
                 frozen = await found.get_frozen_credentials()
         except AppError as error:
-            self._fail(error, _NEVER)  # a person did not answer: that is not asked again by itself
-        except TimeoutError as error:
-            self._fail(self._late(error), time.monotonic() + _REMEMBERED)
+            self._fail(Failure(error, False), _NEVER)  # a person did not answer: that is not asked again by itself
         except Exception as error:  # noqa: BLE001  # a broken SSO cache or program raises anything
-            self._fail(self._error(error), time.monotonic() + _REMEMBERED)
+            self._fail(self._failed(error), _NEVER if self._stopped else time.monotonic() + _REMEMBERED)
         else:
             self._found, self._failure = found, None
             if frozen != self._frozen:
@@ -210,6 +233,8 @@ class Credentials:
                 self._version += 1
             if self._lost != self._version:
                 self._regain()
+        finally:
+            self._waiting.ends()
 
     async def _search(self, anew: bool) -> Any:
         await asyncio.to_thread(self._prepare)
@@ -226,8 +251,9 @@ class Credentials:
 
     async def _ask(self, question: CodeQuestion) -> str:
         if self._asker is None or self._deadline is None:
-            raise _nobody_to_ask(question)
+            raise nobody_to_ask(question)
         self._deadline.reschedule(None)
+        self._waiting.ends()
         try:
             return await self._asker(question)
         finally:
@@ -235,15 +261,15 @@ class Credentials:
 
     # -- lost and found -----------------------------------------------------------------------------------
 
-    def _fail(self, error: AppError, until: float) -> None:
-        self._found, self._failure = None, (error, until)
-        self._lose(error, _NONE)
+    def _fail(self, failed: Failure, until: float) -> None:
+        self._found, self._failure, self._passing = None, (failed.error, until), failed.transient
+        self._lose(failed.error, _NONE)
 
     async def _fail_again(self) -> None:
         """Answer a failure of just now without another search, unless somebody has logged in since."""
         if self._failure is not None:
             error, until = self._failure
-            if time.monotonic() < until and await asyncio.to_thread(logins.stamp) == self._stamp:
+            if time.monotonic() < until and not await self._lookout.changed():
                 raise replace(error)
 
     def _lose(self, error: AppError, version: int) -> None:
@@ -263,37 +289,32 @@ class Credentials:
             listener()
 
     async def _watching(self) -> None:
-        """Look anew whenever a file changes that a login writes."""
+        """Look anew whenever something happens that may have mended it."""
         while self._problem is not None:
             await asyncio.sleep(_WATCH)
-            if self._problem is not None and await asyncio.to_thread(logins.stamp) != self._stamp:
+            if self._lost != _NONE and self._lookout.clock_was_set:
+                await self._lookout.mark()
+                self._regain()  # the next request tells
+            elif self._problem is not None and (self._passing or await self._lookout.changed()):
                 await self.again()
 
-    def _late(self, error: TimeoutError) -> AppError:
-        late = self._error(error)
-        if self._session.program:
-            late.why = f"the program of credential_process did not end within {_PATIENCE:g} s: {self._session.program}"
-            late.remedy = f"Run it by hand, or correct the profile {self._profile}; it was stopped."
-        return late
+    @property
+    def _renewal(self) -> str:
+        """What renews them, as a sentence."""
+        if self.command:
+            return f"Run `{shlex.join(self.command)}`."
+        if getattr(self._found, "method", "") == "env":
+            return "They are of environment variables: leave, set new ones, and start again; or take another profile."
+        return f"Renew the credentials of the profile {self._profile}."
 
-    def _error(self, error: Exception) -> AppError:
-        return credentials_error(error, self._profile, _WHAT)
-
-
-_WHAT = "find usable credentials"
+    def _failed(self, error: Exception) -> Failure:
+        if self._stopped:
+            return Failure(given_up(self._waiting.asked, self._renewal), False)
+        return not_found(error, self._profile, self._renewal, self._waiting.asked, _PATIENCE)
 
 
 _wanted: ContextVar[int | None] = ContextVar("_wanted", default=None)
 """The version that alone may sign what this task sends; None: any."""
-
-
-def _replaced() -> AppError:
-    return AppError(
-        ErrorKind.CREDENTIALS,
-        "send a change as the one who was confirmed",
-        why="the credentials were replaced meanwhile",
-        remedy="Look at it again, and confirm again: nothing was sent.",
-    )
 
 
 class _Brokered(AioCredentials):
@@ -305,12 +326,3 @@ class _Brokered(AioCredentials):
 
     async def get_frozen_credentials(self) -> Any:  # type: ignore[override]  # as aiobotocore's own
         return await self._broker.frozen()
-
-
-def _nobody_to_ask(question: CodeQuestion) -> AppError:
-    return AppError(
-        ErrorKind.CREDENTIALS,
-        _WHAT,
-        why=f"the profile {question.profile} asks for an MFA code, and there is no terminal to ask at",
-        remedy="Run this on a terminal, or take a session with `aws sts get-session-token` first.",
-    )

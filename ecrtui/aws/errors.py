@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -162,6 +163,8 @@ def _unreachable(error: boto.BotoCoreError, place: Place) -> Failure:
             _network(place, f"the proxy {proxy} does not let us through: {_reason(cause)}", _PROXY, False),
             False,
         )
+    if isinstance(error, boto.InvalidProxiesConfigError) or isinstance(cause, aiohttp.InvalidURL):
+        return Failure(_network(place, "a proxy variable holds what is no URL", _PROXY, False), False)
     if isinstance(error, boto.SSLError) or isinstance(cause, aiohttp.ClientSSLError):
         return Failure(_network(place, f"{at}{_reason(cause)}", _TLS, False), False)
     if isinstance(cause, OSError) and cause.filename:
@@ -177,7 +180,7 @@ def _unreachable(error: boto.BotoCoreError, place: Place) -> Failure:
 
 _NETWORK = "Check the network, and the endpoint URL where one is set, then try again."
 _PROXY = "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY."
-_TLS = "Point AWS_CA_BUNDLE (or ca_bundle in the AWS config) to the certificates that the endpoint needs."
+_TLS = "Point AWS_CA_BUNDLE (or REQUESTS_CA_BUNDLE, ca_bundle) to the certificates that the endpoint needs."
 
 
 def _dns(host: str) -> str:
@@ -238,7 +241,7 @@ def _reason(cause: object) -> str:
     if isinstance(cause, aiohttp.ClientConnectorCertificateError):
         return f"the certificate is not trusted: {cause.certificate_error}"
     if isinstance(cause, aiohttp.ClientConnectorError):
-        return cause.os_error.strerror or str(cause.os_error)
+        return _words(cause.os_error)
     if isinstance(cause, aiohttp.ClientHttpProxyError):
         return f"HTTP {cause.status} {cause.message}"
     if isinstance(cause, aiohttp.ServerDisconnectedError):
@@ -246,16 +249,21 @@ def _reason(cause: object) -> str:
     if isinstance(cause, aiohttp.ClientPayloadError):
         return "the answer broke off"
     if isinstance(cause, OSError) and cause.strerror:
-        return cause.strerror
+        return _words(cause)
     return type(cause).__name__ if cause is not None else "the connection failed"
+
+
+def _words(error: OSError) -> str:
+    """`Connection refused`; asyncio says `Connect call failed ('127.0.0.1', 1)` instead."""
+    if error.strerror and not error.strerror.startswith("Connect call failed"):
+        return error.strerror
+    return os.strerror(error.errno) if error.errno else str(error)
 
 
 # -- before anything was sent -----------------------------------------------------------------------------
 
 
 def _local(error: Exception, place: Place) -> AppError:
-    if isinstance(error, _CREDENTIALS):
-        return credentials_error(error, place.profile, place.what, place.region)
     kind, remedy = ErrorKind.LOCAL, ""
     if isinstance(error, (boto.ParamValidationError, boto.ValidationError)):
         kind = ErrorKind.INVALID
@@ -267,54 +275,6 @@ def _local(error: Exception, place: Place) -> AppError:
             "Check the endpoint URL, the region, and the FIPS and dual-stack settings.",
         )
     return AppError(kind, place.what, where=place.region, why=_text(error), remedy=remedy)
-
-
-_CREDENTIALS = (
-    boto.NoCredentialsError,
-    boto.PartialCredentialsError,
-    boto.CredentialRetrievalError,
-    boto.TokenRetrievalError,
-    boto.NoAuthTokenError,
-    boto.SSOError,
-    boto.LoginError,
-    boto.MetadataRetrievalError,
-    boto.ProfileNotFound,
-    boto.ConfigNotFound,
-    boto.ConfigParseError,
-    boto.InvalidConfigError,
-    boto.UnknownCredentialError,
-    boto.RefreshWithMFAUnsupportedError,
-    boto.MissingDependencyException,
-)
-
-
-def credentials_error(error: Exception | None, profile: str, what: str, where: str = "") -> AppError:
-    """A failure to find or to renew credentials; no error means that there are none at all."""
-    remedy = f"Run `aws sso login --profile {profile}`, or renew the credentials of the profile {profile}."
-    if error is None or isinstance(error, boto.NoCredentialsError):
-        why = f"there are no credentials for the profile {profile}"
-        remedy = (
-            f"Run `aws sso login --profile {profile}` or `aws configure --profile {profile}`, "
-            "or choose another profile with --profile."
-        )
-    elif isinstance(error, boto.MissingDependencyException):
-        why = f"the profile {profile} uses a way to log in that botocore has no code for here"
-        remedy = "Install botocore[crt] beside ecrtui (`pip install 'botocore[crt]'`), or choose another profile."
-    elif isinstance(error, boto.ProfileNotFound):
-        why, remedy = _text(error), "Choose one of the profiles that `aws configure list-profiles` names."
-    elif isinstance(error, (boto.ConfigParseError, boto.ConfigNotFound, UnicodeDecodeError)):
-        why, remedy = _text(error), "Correct the AWS config or credentials file."
-    elif isinstance(error, boto.ClientError):
-        why = f"{error.response.get('Error', {}).get('Code', '')}: {_message(error, '', 0)}"
-    elif isinstance(error, TimeoutError):
-        why = "they did not come in time"
-    elif isinstance(error, boto.BotoCoreError):
-        why = _text(error)
-    elif isinstance(error, FileNotFoundError):
-        why = f"the program of credential_process was not found: {error.filename}"
-    else:
-        why = f"what the profile {profile} leads to cannot be read ({type(error).__name__})"
-    return AppError(ErrorKind.CREDENTIALS, what, where=where, why=why, remedy=remedy)
 
 
 def _text(error: Exception) -> str:

@@ -1,48 +1,51 @@
 """Botocore's providers of credentials, made fit for a program that owns the terminal.
 
-Programs (credential_process) neither read our keys nor write to our screen, and end with their children when nobody
-waits for them any more. A role that asks for an MFA code has it asked by whoever can ask, at every renewal, and
-again when it was wrong; botocore would read it from the terminal, and refuse to renew.
+Programs are run apart (`credential_process`). A role that asks for an MFA code has it asked by whoever can ask, at
+every renewal, and again when it was wrong; botocore would read it from the terminal, and refuse to renew.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import signal
-import subprocess
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from aiobotocore.credentials import (
     AioAssumeRoleCredentialFetcher,
     AioAssumeRoleProvider,
+    AioCredentialResolver,
     AioDeferredRefreshableCredentials,
     AioProcessProvider,
 )
 from aiobotocore.session import AioSession
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, CredentialRetrievalError
 
+from ecrtui.aws.credential_process import ProcessProvider
 from ecrtui.services.ports import CodeQuestion
 
 Ask = Callable[[CodeQuestion], Awaitable[str]]
 """Asks a person for a code; raises `AppError` when none is given."""
 
 _CODE = re.compile(r"[0-9]{6}")
+_METADATA = ("iam-role", "container-role")
+_METADATA_PATIENCE = 5.0
+"""Seconds; botocore would wait longer for a container's (three times two seconds and more)."""
 
 
 class QuietSession(AioSession):
-    """A session whose providers leave the terminal alone. `ask` is there before credentials are looked for."""
+    """A session whose providers leave the terminal alone. The three that hear of it are set before any is asked."""
 
     ask: Ask
+    """Hears what a person is to answer."""
     _config: Any  # this and those below are not in the stubs
     _profile_map: Any
     _credentials: Any
-    program: str = ""
-    """The credential program that runs now, or empty."""
+    asks: Callable[[str], None]
+    """Hears which provider (`METHOD`) is asked from now on."""
+    runs: Callable[[str], None]
+    """Hears of a credential program that is run."""
 
     def resolver(self, *, anew: bool = False) -> Any:
         """The chain of providers; with `anew` the AWS files are read again, and nothing is remembered."""
@@ -70,46 +73,46 @@ class QuietSession(AioSession):
         role.ask = self._ask
         role._profile_provider_builder._create_process_provider = self._process_provider
         resolver.providers[resolver.providers.index(given)] = role
-        for provider in resolver.providers:
-            if isinstance(provider, AioProcessProvider):
-                provider._popen = self._popen  # type: ignore[attr-defined]  # not in the stubs
-        return resolver
+        profile = self.get_config_variable("profile") or "default"
+        resolver.providers = [
+            self._process_provider(profile) if isinstance(provider, AioProcessProvider) else provider
+            for provider in resolver.providers
+        ]
+        return _Resolver(resolver.providers, self.asks)
 
     async def _ask(self, question: CodeQuestion) -> str:
         return await self.ask(question)
 
-    def _process_provider(self, profile_name: str) -> AioProcessProvider:
-        return AioProcessProvider(profile_name=profile_name, load_config=lambda: self.full_config, popen=self._popen)
-
-    async def _popen(self, *command: str, **options: Any) -> _Program:
-        """Start a credential program away from the terminal: it could read our keys otherwise."""
-        self.program = command[0]
-        process = await asyncio.create_subprocess_exec(
-            *command, stdin=subprocess.DEVNULL, start_new_session=True, **options
-        )
-        return _Program(process, partial(setattr, self, "program", ""))
+    def _process_provider(self, profile_name: str) -> ProcessProvider:
+        return ProcessProvider(profile_name, lambda: self.full_config, self.runs)
 
 
-class _Program:
-    """A credential program: with its children it ends when nobody waits for it any more."""
+class _Resolver(AioCredentialResolver):
+    """Says who is asked. Metadata are near, or not there at all: they are not waited for longer than that takes."""
 
-    def __init__(self, process: asyncio.subprocess.Process, ended: Callable[[], None]) -> None:
-        self._process = process
-        self._ended = ended
+    def __init__(self, providers: Any, asks: Callable[[str], None]) -> None:
+        super().__init__(providers)
+        self._asks = asks
 
-    @property
-    def returncode(self) -> int | None:
-        return self._process.returncode
+    async def load_credentials(self) -> Any:  # type: ignore[override]  # as aiobotocore's own
+        for provider in self.providers:
+            self._asks(provider.METHOD or "")
+            found = await self._loaded(provider)
+            if found is not None:
+                return found
+        return None
 
-    async def communicate(self) -> tuple[bytes, bytes]:
+    @staticmethod
+    async def _loaded(provider: Any) -> Any:
+        if provider.METHOD not in _METADATA:
+            return await provider.load()
         try:
-            said = await self._process.communicate()
-        finally:
-            if self._process.returncode is None:
-                os.killpg(self._process.pid, signal.SIGKILL)
-                await self._process.wait()
-        self._ended()
-        return said
+            async with asyncio.timeout(_METADATA_PATIENCE):
+                return await provider.load()
+        except TimeoutError as error:
+            raise CredentialRetrievalError(
+                provider=provider.METHOD, error_msg=f"no answer within {_METADATA_PATIENCE:g} s"
+            ) from error
 
 
 class _RoleProvider(AioAssumeRoleProvider):

@@ -303,7 +303,7 @@ async def test_expired_credentials_name_the_profile(server: FaultServer, opened:
     server.on("DescribeRepositories", error("ExpiredTokenException"))
     failed = await failing(account)
     assert (failed.kind, failed.exit_code) == (ErrorKind.CREDENTIALS, 3)
-    assert "aws sso login --profile work" in failed.remedy
+    assert failed.remedy == "Renew the credentials of the profile work."
 
 
 @pytest.mark.fault("C46")
