@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ecrtui.demo.process import DemoServer
     from ecrtui.services.ports import Account, CodeQuestion, Journal
     from ecrtui.settings import Settings
-    from ecrtui.ui.app import Backend
+    from ecrtui.ui.backend import Backend
 
 
 _LOG = logging.getLogger("ecrtui")
@@ -60,6 +60,12 @@ class Headless:
             account.login.asks(asked)
             yield account, journal
 
+    @contextmanager
+    def journal(self, settings: Settings) -> Iterator[Journal]:
+        """The record of changes alone: no account is opened."""
+        with _debugging(settings), _journal(demo=False) as journal:
+            yield journal
+
 
 def start_app(settings: Settings, demo: bool) -> int:
     """Run the app on the terminal, supervised; its exit code."""
@@ -82,7 +88,7 @@ def _app(settings: Settings, demo: bool) -> int:
 @contextmanager
 def backend(settings: Settings, demo: bool) -> Iterator[Backend]:
     """What the app works with. The embedded account starts when it is opened first, after the first frame."""
-    from ecrtui.ui.app import Backend
+    from ecrtui.ui.backend import Backend
 
     servers: list[DemoServer] = []
 

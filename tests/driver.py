@@ -19,7 +19,8 @@ from textual.pilot import Pilot
 
 from ecrtui.services.ports import Account, Journal
 from ecrtui.settings import Settings
-from ecrtui.ui.app import Backend, EcrtuiApp
+from ecrtui.ui.app import EcrtuiApp
+from ecrtui.ui.backend import Backend
 
 DEADLINE = 15.0
 """Seconds within which something must appear; slow machines need most of it, a test that passes none."""

@@ -20,6 +20,7 @@ from ecrtui.services.slices import IdentityKey, RegionsKey
 from ecrtui.services.state import error_of, value_of
 from ecrtui.ui import commands
 from ecrtui.ui.activity import ActivityEntry
+from ecrtui.ui.desks.workplace import choose_profile
 from ecrtui.ui.dialogs.code import CodeDialog
 from ecrtui.ui.dialogs.login import Chosen, LoginDialog
 from ecrtui.ui.present.login import banner, written
@@ -78,8 +79,8 @@ class Logins:
         self._app.show_soon()
 
     def _offer_profiles(self) -> None:
-        if self._app.desk is not None and not self._app.screen.is_modal:
-            self._app.desk.offer_profiles()
+        if not self._app.screen.is_modal:
+            choose_profile(self._app, unasked=True)
 
     async def _resume(self, session: Session) -> None:
         """Load what failed for the want of credentials; another account than before begins from nothing."""
@@ -153,8 +154,8 @@ class Logins:
         def chosen(choice: Chosen | None) -> None:
             if choice == "run":
                 self._app.spawn(partial(self._log_in, self.command), "login", exclusive=True)
-            elif choice == "profile" and self._app.desk is not None:
-                self._app.desk.command_profile()
+            elif choice == "profile":
+                choose_profile(self._app)
 
         self._app.push_screen(LoginDialog(self.problem, self.command), chosen)
 

@@ -8,7 +8,8 @@ from hostile import PAYLOADS, hostile_account
 from memory import MemoryAccount, MemoryJournal
 
 from ecrtui.settings import Settings
-from ecrtui.ui.app import Backend, run
+from ecrtui.ui.app import run
+from ecrtui.ui.backend import Backend
 
 
 async def opened(profile: str | None, retrying: object) -> MemoryAccount:

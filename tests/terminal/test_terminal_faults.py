@@ -91,7 +91,8 @@ def test_a_credential_program_reaches_neither_screen_nor_keys(server, monkeypatc
 FAILING = f"""
 import sys
 from ecrtui.settings import Settings
-from ecrtui.ui.app import Backend, run
+from ecrtui.ui.app import run
+from ecrtui.ui.backend import Backend
 
 async def opened(profile, retrying):
     secret = {CANARY!r}

@@ -187,7 +187,8 @@ def test_a_mute_network_keeps_nobody(monkeypatch):
 HUNG = """
 import asyncio, sys, time
 from ecrtui.settings import Settings
-from ecrtui.ui.app import Backend, run
+from ecrtui.ui.app import run
+from ecrtui.ui.backend import Backend
 
 async def opened(profile, retrying):
     await asyncio.to_thread(time.sleep, 60)

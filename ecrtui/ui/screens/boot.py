@@ -6,14 +6,12 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from ecrtui.domain.text import Shown
+from ecrtui.ui.modes import MODES
 from ecrtui.ui.theme import glyphs
 from ecrtui.ui.widgets.cell_line import CellLine
 from ecrtui.ui.widgets.key_footer import FooterKey, KeyFooter
 from ecrtui.ui.widgets.rows import Cell
 from ecrtui.ui.widgets.status_header import HeaderState, StatusHeader
-
-MODES = ("explore", "compare", "builds", "path", "audit")
-"""The modes in the order of their number keys."""
 
 _NARROW, _WIDE = 100, 180
 _TITLES = ("REGIONS", "REPOSITORIES", "IMAGES")

@@ -16,9 +16,9 @@ from ecrtui.services.slices import IdentityKey
 from ecrtui.services.state import IDLE, Loadable, State
 from ecrtui.ui import commands
 from ecrtui.ui.dialogs.sentence import Sentence
+from ecrtui.ui.modes import MODES
 from ecrtui.ui.panes.list_pane import ListPane
 from ecrtui.ui.present.header import header_of
-from ecrtui.ui.screens.boot import MODES
 from ecrtui.ui.searchable import Searchable
 from ecrtui.ui.subject import Subject
 from ecrtui.ui.widgets.cell_line import CellLine
@@ -197,7 +197,7 @@ class ModeScreen(Screen[None]):
                 self.shown_slice(state),
                 time.time(),
                 demo=app.backend.demo,
-                retry=app.retry_note,
+                retry=app.retries.note,
                 crumbs=self.crumbs if self.has_class("-narrow") else (),
             )
         )

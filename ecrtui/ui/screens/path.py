@@ -35,6 +35,7 @@ from ecrtui.ui.present.copying import (
 from ecrtui.ui.present.path import detail_lines, help_words, snippet_options
 from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.screens.explore import ExploreScreen
+from ecrtui.ui.screens.lifecycle import show_lifecycle
 from ecrtui.ui.screens.mode import ModeScreen
 from ecrtui.ui.subject import Subject
 from ecrtui.ui.widgets.heading import Heading
@@ -353,8 +354,7 @@ class PathScreen(ModeScreen):
 
     def command_lifecycle(self) -> None:
         """The lifecycle policy of the repository."""
-        if self.ecrtui.desk is not None:
-            self.ecrtui.desk.command_lifecycle()
+        show_lifecycle(self.ecrtui, self.subjects)
 
     def command_logs(self) -> None:
         """The log of the build that the cursor is about, else of the latest one."""
@@ -416,9 +416,10 @@ class PathScreen(ModeScreen):
 
     def refusal_console(self) -> str:
         """Why there is no link."""
-        if self.ecrtui.desk is None or self.place is None:
+        if self.place is None:
             return "no name is chosen"
-        return self.ecrtui.desk.refusal_console()
+        known = value_of(self.ecrtui.state.get(IdentityKey())) is not None
+        return "" if known else "the account is not known yet"
 
     # Moving about
 
