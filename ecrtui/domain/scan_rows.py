@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from io import StringIO
 from typing import Any, NamedTuple
 
+from ecrtui.domain import spreadsheet
 from ecrtui.domain.instants import iso
 from ecrtui.domain.query import Field, FieldKind
 from ecrtui.domain.scan import UNDEFINED, Finding, ImageScan, PlatformScan, counts_of, fixable, rank
-from ecrtui.domain.text import shown
 
 
 class FindingRow(NamedTuple):
@@ -170,5 +169,4 @@ def as_csv(records: Iterable[Mapping[str, Any]], members: Sequence[str]) -> str:
 def _csv_cell(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return {None: "", True: "yes", False: "no"}[value]
-    text = shown(str(value), sys.maxsize)
-    return "'" + text if isinstance(value, str) and text[:1] in ("=", "+", "-", "@") else text
+    return str(value) if isinstance(value, (int, float)) else spreadsheet.cell(str(value))

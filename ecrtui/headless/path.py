@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 import time
@@ -22,7 +23,8 @@ from ecrtui.domain.snippets import Snippet, snippets
 from ecrtui.domain.text import shown
 from ecrtui.headless.invocation import Command, Invocation, Opened, begin
 from ecrtui.headless.printers import Column, Record, column, note, print_document, print_line, print_records, report_all
-from ecrtui.services.path import PathParts, facts_of, loaded_for_snippets, loaded_path, regions_of, snippet_values
+from ecrtui.services.path import loaded_for_snippets, loaded_path, regions_of
+from ecrtui.services.path_parts import PathParts, facts_of, snippet_values
 
 _WIDTH = 100
 """Cells of the picture where stdout is no terminal."""
@@ -91,17 +93,15 @@ def _print_path(call: Invocation, parts: PathParts) -> int:
 
 def _say(made: Chain, mend: Mend) -> str:
     """What helps as a command of this program."""
-    where = f"{made.name} --region {made.region}"
+    place = (made.name, "--region", made.region)
     match mend.kind:
-        case "create":
-            return f"ecrtui create {where}"
-        case "build":
-            return f"ecrtui build {where}"
+        case "create" | "build":
+            return shlex.join(("ecrtui", mend.kind, *place))
         case "path":
-            name, _, region = mend.text.partition(" ")
-            return f"ecrtui path {name} --region {region}"
+            name, _, region = mend.text.rpartition(" ")
+            return shlex.join(("ecrtui", "path", name, "--region", region))
         case "policy":
-            return f"ecrtui permissions {where} --statement"
+            return shlex.join(("ecrtui", "permissions", *place, "--statement"))
     return ""
 
 
@@ -268,7 +268,7 @@ def _print_snippets(call: Invocation, parts: PathParts, wanted: str | None) -> i
             f"make snippets for {parts.name}",
             parts.region,
             "there is no repository of this name",
-            f"Create it: ecrtui create {parts.name}.",
+            f"Create it: ecrtui create {shlex.quote(parts.name)}.",
         )
     made = snippets(values)
     if wanted is None:

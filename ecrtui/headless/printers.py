@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TextIO
 
+from ecrtui.domain import spreadsheet
 from ecrtui.domain.errors import AppError, Executed
 from ecrtui.domain.text import Align, Shown, fit, shorten_middle, shown, width
 
@@ -227,8 +228,7 @@ def _print_csv(records: Iterable[Record], members: Sequence[str]) -> None:
 
 
 def _csv_cell(value: Any) -> str:
-    text = shown(plain(value), _UNLIMITED)
-    return "'" + text if isinstance(value, str) and text[:1] in ("=", "+", "-", "@") else text
+    return plain(value) if isinstance(value, (int, float)) else spreadsheet.cell(plain(value))
 
 
 # Tables

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -60,7 +61,8 @@ async def watch_to_end(opened: Opened, region: str, build_id: str, form: str) ->
             if isinstance(event, EndEvent):
                 outcome = event.outcome
     except asyncio.CancelledError:
-        note(f"the build goes on; watch it again with: ecrtui watch {build_id} --region {region}")
+        again = shlex.join(("ecrtui", "watch", build_id, "--region", region))
+        note(f"the build goes on; watch it again with: {again}")
         raise
     finally:
         printer.close()
@@ -99,7 +101,7 @@ async def _build_id(opened: Opened, region: str, target: str) -> str:
         f"watch {name}",
         region,
         "the project was never built",
-        f"Start a build: `ecrtui build {name} --watch`.",
+        f"Start a build: `ecrtui build {shlex.quote(name)} --watch`.",
     )
 
 

@@ -57,10 +57,12 @@ def test_clauses_in_one_cell_are_told_apart(capsys: pytest.CaptureFixture[str]) 
     assert "there is none; it pushes nothing" in printed("csv", [record], capsys)
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\uff1d1", "  =1", "\t=1+1"])
+@pytest.mark.fault("A18")
 def test_csv_holds_no_formulas(text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    out = printed("csv", [{"name": text, "size": -1, "tags": None}], capsys)
-    assert list(csv.reader(io.StringIO(out)))[1] == ["'" + text, "-1", ""]
+    out = printed("csv", [{"name": text, "size": -1, "tags": [text]}], capsys)
+    cell = "'" + text.replace("\t", " ")
+    assert list(csv.reader(io.StringIO(out)))[1] == [cell, "-1", cell]
 
 
 @given(HOSTILE)

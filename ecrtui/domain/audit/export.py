@@ -5,17 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ecrtui.domain import spreadsheet
 from ecrtui.domain.audit.markdown import markdown
 from ecrtui.domain.audit.records import FINDING_MEMBERS, finding_record, report_record
 from ecrtui.domain.audit.report import Report
 from ecrtui.domain.audit.sarif import sarif
-from ecrtui.domain.text import shown
-
-_FORMULA = ("=", "+", "-", "@")
 
 
 def as_json(document: object) -> str:
@@ -40,8 +37,7 @@ def as_csv(report: Report) -> str:
 
 
 def _cell(value: Any) -> str:
-    text = "" if value is None else shown(str(value), sys.maxsize)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return "" if value is None else spreadsheet.cell(str(value))
 
 
 FORMATS: Mapping[str, Callable[[Report, float], str]] = {
