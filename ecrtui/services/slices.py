@@ -19,7 +19,7 @@ from ecrtui.services.browse import Summary
 from ecrtui.services.contents import ReadManifest
 from ecrtui.services.cost import Priced, Spending
 from ecrtui.services.findings import Scan
-from ecrtui.services.path import PathParts
+from ecrtui.services.path_parts import PathParts
 from ecrtui.services.permissions import PermissionReport
 from ecrtui.services.ports import Identity, RegionStatus, StoredPolicy
 from ecrtui.services.replication import Copies

@@ -14,7 +14,8 @@ from ecrtui.domain.project import EnvironmentVariable
 from ecrtui.domain.reference import parse
 from ecrtui.domain.registry import CreationTemplate, RegistrySettings
 from ecrtui.domain.usage import Usage, Use
-from ecrtui.services.path import PathParts, chain_of, load_path, loaded_path, snippet_values
+from ecrtui.services.path import load_path, loaded_path
+from ecrtui.services.path_parts import PathParts, chain_of, snippet_values
 from ecrtui.services.state import Failed, Loading, Ready, value_of
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/codebuild-pet-web"

@@ -13,7 +13,9 @@ from ecrtui.domain.path import Chain, Mend
 from ecrtui.domain.snippets import snippets
 from ecrtui.domain.text import Shown, shown
 from ecrtui.resources import style_paths
-from ecrtui.services.path import PathCache, PathParts, chain_of, load_path, snippet_values
+from ecrtui.services.path import load_path
+from ecrtui.services.path_gathering import PathCache
+from ecrtui.services.path_parts import PathParts, chain_of, snippet_values
 from ecrtui.services.ports import Account
 from ecrtui.services.slices import IdentityKey, PathKey, ProjectsKey, RepositoriesKey
 from ecrtui.services.state import IDLE, Loadable, Loading, State, value_of
