@@ -52,7 +52,9 @@ class Trace:
 
 def phrase(entry: JournalEntry) -> str:
     """What was to be done, as a clause."""
-    words, _ = _KNOWN.get(entry.operation, (f"{entry.operation} of {{}}", _unknown))
+    if entry.operation not in _KNOWN:
+        return f"{entry.operation} of {entry.target}"
+    words, _ = _KNOWN[entry.operation]
     return words.format(entry.target)
 
 
