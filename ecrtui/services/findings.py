@@ -15,7 +15,7 @@ from ecrtui.domain.scan import NEVER_SCANNED, ImageScan, PlatformScan, ScanRepor
 from ecrtui.domain.units import age
 from ecrtui.services.browse import IndexChildren, load_children
 from ecrtui.services.changes import Absent, Already, Differs, Go, Precondition, Stale, Step, Verification, Verified
-from ecrtui.services.images import name_of
+from ecrtui.services.image_uses import name_of
 from ecrtui.services.polling import merged, visible
 from ecrtui.services.ports import Account, Clock, Receipt, Sleep
 

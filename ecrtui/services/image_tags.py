@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from dataclasses import replace
 
 from ecrtui.domain.change import ApiCall, Change
 from ecrtui.domain.errors import AppError, ErrorKind
@@ -12,7 +13,8 @@ from ecrtui.domain.manifest import parse_manifest, verify
 from ecrtui.domain.names import image_tag_faults
 from ecrtui.domain.tagging import is_fixed
 from ecrtui.services.changes import Absent, Already, Differs, Go, Precondition, Stale, Step, Verification, Verified
-from ecrtui.services.images import failures_of, name_of, plan_delete_images
+from ecrtui.services.image_uses import name_of
+from ecrtui.services.images import failures_of, plan_delete_images
 from ecrtui.services.polling import visible
 from ecrtui.services.ports import Account, ImageId, Receipt, Sleep
 
@@ -100,16 +102,33 @@ async def plan_untag(
     image = await _image_of(account, region, repository, tag)
     if image is None:
         raise AppError(ErrorKind.NOT_FOUND, what, region, "no image has this tag", "Load the images again.")
-    last = image.tags == (tag,)
-    if last and not allow_in_use:
-        deletion = await plan_delete_images(account, region, repository, [image.digest], regions=regions)
-        if deletion.kept:
-            why = f"it is the last tag, so that the image would go, but it {deletion.kept[0].reason}"
-            raise AppError(ErrorKind.CONFLICT, what, region, why, "Give the image another tag first.")
-    title = f"{what}, its last tag: this deletes the image {image.digest}" if last else f"{what} ({image.digest[:19]})"
+    if image.tags == (tag,):
+        return await _delete_step(account, region, repository, image, what, regions, allow_in_use, sleep)
     call = ApiCall("ecr", "BatchDeleteImage", {"repositoryName": repository, "imageIds": [{"imageTag": tag}]})
-    change = Change(title, region, repository, call, confirm_word=repository if last else "", before=image.digest)
+    change = Change(f"{what} ({image.digest[:19]})", region, repository, call, before=image.digest)
     return _untag_step(account, change, tag, image, sleep)
+
+
+async def _delete_step(
+    account: Account,
+    region: str,
+    repository: str,
+    image: Image,
+    what: str,
+    regions: Collection[str],
+    allow_in_use: bool,
+    sleep: Sleep,
+) -> Step:
+    """Delete an image by its digest for its last tag: by the tag it might be another one by the time it arrives."""
+    deletion = await plan_delete_images(
+        account, region, repository, [image.digest], regions=regions, allow_in_use=allow_in_use, sleep=sleep
+    )
+    if deletion.kept:
+        why = f"it is the last tag, so that the image would go, but it {deletion.kept[0].reason}"
+        raise AppError(ErrorKind.CONFLICT, what, region, why, "Give the image another tag first.")
+    (step,) = deletion.steps
+    title = f"{what}, its last tag: this deletes the image {image.digest}"
+    return replace(step, change=replace(step.change, title=title))
 
 
 def _untag_step(account: Account, change: Change, tag: str, image: Image, sleep: Sleep) -> Step:

@@ -41,9 +41,10 @@ from ecrtui.headless.policy import filled
 from ecrtui.services.changes import Gateway, Step
 from ecrtui.services.findings import plan_scan
 from ecrtui.services.image_tags import plan_tag, plan_untag
-from ecrtui.services.images import plan_delete_images, plan_delete_repository
+from ecrtui.services.images import plan_delete_images
 from ecrtui.services.lifecycle_preview import aws_preview
 from ecrtui.services.protection import mutability_step, scan_step
+from ecrtui.services.repository_deletion import plan_delete_repository
 
 HOME = "ap-northeast-2"
 MANAGED_POLICY = 6_144
@@ -510,4 +511,4 @@ async def test_deleting(world: World) -> None:
     deletion = await plan_delete_images(world.account, HOME, name, [other.digest], allow_in_use=True)
     calls += await world.apply(*deletion.steps)
     gone = await plan_delete_repository(world.account, HOME, name, allow_in_use=True)
-    _judge(calls + await world.apply(gone.step), "delete")
+    _judge(calls + await world.apply(*gone.steps), "delete")

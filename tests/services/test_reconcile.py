@@ -15,11 +15,12 @@ from ecrtui.services.builds import plan_retry, plan_start, plan_stop
 from ecrtui.services.changes import Gateway, Go
 from ecrtui.services.create import RepositorySettings, plan
 from ecrtui.services.image_tags import plan_untag
-from ecrtui.services.images import plan_delete_images, plan_delete_repository
+from ecrtui.services.images import plan_delete_images
 from ecrtui.services.policies import delete_step, put_step
 from ecrtui.services.ports import Identity, JournalEntry, StoredPolicy
 from ecrtui.services.protection import mutability_step, scan_step
 from ecrtui.services.reconcile import reconcile
+from ecrtui.services.repository_deletion import plan_delete_repository
 from ecrtui.services.traces import _KNOWN, phrase
 
 pytestmark = pytest.mark.fault("E83")
@@ -49,7 +50,7 @@ async def _delete_images(account):
 
 
 async def _delete_repository(account):
-    return (await plan_delete_repository(account, REGION, "old")).step
+    return (await plan_delete_repository(account, REGION, "old")).steps[-1]
 
 
 async def _untag(account):

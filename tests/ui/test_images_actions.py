@@ -131,15 +131,17 @@ async def test_a_repository_says_what_goes_with_it():
     async with driving(living) as t:
         await t.sees("pet-web")
         await t.press("D")
-        await settled(t, "delete the repository pet-web with 3 images")
+        await settled(t, "delete 3 images")
+        await t.sees("delete the repository pet-web")
         await t.type("pet-web")
         await t.press("enter")
         await t.pilot.pause(0.3)
         await t.press("enter")
-        await settled(t, "1 done")
+        await settled(t, "2 done")
         await t.press("enter")
         await t.sees("no repositories here")
-    assert living.sent[0][1].parameters == {"repositoryName": "pet-web", "force": True}
+    assert [call.operation for _, call in living.sent] == ["BatchDeleteImage", "DeleteRepository"]
+    assert living.sent[1][1].parameters == {"repositoryName": "pet-web"}, "not by force: nothing goes unconfirmed"
 
 
 async def test_a_repository_in_use_is_blocked_with_the_reason():

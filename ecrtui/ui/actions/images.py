@@ -14,7 +14,9 @@ from ecrtui.domain.tags import ordered
 from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import age, count, size
 from ecrtui.services.image_tags import plan_tag, plan_untag
-from ecrtui.services.images import ImageDeletion, Kept, name_of, plan_delete_images, plan_delete_repository
+from ecrtui.services.image_uses import name_of
+from ecrtui.services.images import ImageDeletion, Kept, plan_delete_images
+from ecrtui.services.repository_deletion import plan_delete_repository
 from ecrtui.services.slices import ImagesKey, SummariesKey, repository_of
 from ecrtui.services.state import Loading, State, value_of
 from ecrtui.ui.actions.propose import propose
@@ -213,12 +215,12 @@ async def _propose_repositories(
 
     def confirm() -> None:
         notes = [
-            Cell(shown(f"{plan.step.change.target}: {count(plan.images)} images, {size(plan.bytes)} at most"), "warn")
+            Cell(shown(f"{plan.repository}: {count(plan.images)} images, {size(plan.bytes)} at most"), "warn")
             for plan in clear
         ]
         notes.append(Cell(Shown("Nothing undoes it."), "warn"))
-        name = clear[0].step.change.target if len(clear) == 1 else f"{len(clear)} repositories"
-        steps = [plan.step for plan in clear]
+        name = clear[0].repository if len(clear) == 1 else f"{len(clear)} repositories"
+        steps = [step for plan in clear for step in plan.steps]
         ended = _repositories_reloading(app, session)
         propose(app, shown(f"Delete {name}"), steps, verb=Shown("Delete"), notes=notes, ended=ended)
 
@@ -235,7 +237,7 @@ async def _propose_repositories(
     lines: list[Line] = []
     for plan in plans:
         if plan.blocked:
-            lines.append((Cell(shown(f"{plan.step.change.target} in {plan.step.change.region}"), "strong"),))
+            lines.append((Cell(shown(f"{plan.repository} in {plan.region}"), "strong"),))
             lines += [(Cell(Shown("  ")), Cell(shown(reason), "bad")) for reason in plan.blocked[:_REASONS]]
     blocked = len(plans) - len(clear)
     choices = [Choice("rest", shown(f"Delete the other {len(clear)}"))] if clear else []
