@@ -27,6 +27,7 @@ _COMMANDS = {
     "diagnose": "diagnose",
     "findings": "findings",
     "images": "images",
+    "journal": "journal",
     "lifecycle": "lifecycle",
     "path": "path",
     "permissions": "permissions",

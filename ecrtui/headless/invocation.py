@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import click
@@ -33,6 +33,10 @@ class Composition(Protocol):
         self, settings: Settings, demo: bool, progress: Callable[[str], None]
     ) -> AbstractAsyncContextManager[tuple[Account, Journal]]:
         """The account that the settings name, or the embedded one, and the record of its changes."""
+        ...
+
+    def journal(self, settings: Settings) -> AbstractContextManager[Journal]:
+        """The record of changes alone: no account is opened."""
         ...
 
     @property

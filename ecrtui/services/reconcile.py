@@ -52,7 +52,7 @@ async def reconcile(
             return ()
         owner = (await account.identity()).account
         ours = [entry for entry in intents if (entry.account, entry.endpoint) == (owner, account.endpoint)]
-        return tuple([await _resolved(account, journal, entry, clock, sleep) for entry in ours])
+        return tuple(await asyncio.gather(*(_resolved(account, journal, entry, clock, sleep) for entry in ours)))
 
 
 async def _resolved(account: Account, journal: Journal, entry: JournalEntry, clock: Clock, sleep: Sleep) -> Resolved:
