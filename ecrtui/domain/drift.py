@@ -10,6 +10,7 @@ import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isnan
 
 from ecrtui.domain.image import Image
 from ecrtui.domain.usage import ListedUses, RepositoryUses, Use, type_children
@@ -192,3 +193,11 @@ class Drifts:
         """The drift of every use of the repository, what drifted first."""
         found: Sequence[Drift] = [self.of(use) for use in self.listed.uses.uses]
         return tuple(sorted(found, key=lambda drift: (not drift.drifted, drift.use.kind, drift.use.name)))
+
+    def built(self, image: Image) -> Image:
+        """What the log of its build names: of a platform's image the index that holds it, else the image itself."""
+        listing = self.listed.listing
+        indexes = self.listed.uses.parents.get(image.digest, ())
+        rows = [row for digest in indexes if (row := listing.find(digest)) is not None]
+        first = min(rows, key=lambda row: (isnan(listing.pushed[row]), listing.pushed[row]), default=None)
+        return image if first is None else listing.row(first)

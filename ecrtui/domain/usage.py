@@ -121,10 +121,10 @@ class RepositoryUses:
         key, uri = (repository.registry_id, repository.region, repository.name), repository.uri
         self.uses = tuple(use for use in uses if _place_of(use.reference) in (key, uri))
         self.children: type_children = children or {}
-        self._parents: dict[str, list[str]] = {}
+        self.parents: dict[str, list[str]] = {}
         for index, digests in self.children.items():
             for digest in digests:
-                self._parents.setdefault(digest, []).append(index)
+                self.parents.setdefault(digest, []).append(index)
         self.by_digest: dict[str, list[Use]] = {}
         """Uses by each digest that they count for: the one that runs, its indexes, its children."""
         self.by_tag: dict[str, list[Use]] = {}
@@ -136,7 +136,7 @@ class RepositoryUses:
 
     def _add(self, use: Use) -> None:
         if digest := use.running_digest:
-            family = (digest, *self._parents.get(digest, ()), *self.children.get(digest, ()))
+            family = (digest, *self.parents.get(digest, ()), *self.children.get(digest, ()))
             for one in dict.fromkeys(family):
                 self.by_digest.setdefault(one, []).append(use)
         if tag := use.next_tag:

@@ -8,26 +8,16 @@ from dataclasses import dataclass
 
 import click
 
-from ecrtui.domain.build import Build
 from ecrtui.domain.drift import Drift, DriftState
 from ecrtui.domain.errors import AppError, ErrorKind
-from ecrtui.domain.image import Image
-from ecrtui.domain.origin import Origin, origin_of
 from ecrtui.domain.usage import Use, UseIndex, registry_words
 from ecrtui.headless.invocation import Command, Opened, begin
 from ecrtui.headless.loading import selected, understood
 from ecrtui.headless.printers import note, print_found
 from ecrtui.headless.usage_argument import Wanted, wanted
 from ecrtui.headless.usage_rows import COLUMNS, FIELDS, MEMBERS, VALUES, UseRow, order, record, words
-from ecrtui.services.builds import history
-from ecrtui.services.usage import (
-    BUILDS_LOOKED_AT,
-    PushesRead,
-    RepositoryUsage,
-    load_repository_usage,
-    load_uses,
-    prove_origin,
-)
+from ecrtui.services.origins import trace_origins
+from ecrtui.services.usage import RepositoryUsage, load_repository_usage, load_uses
 
 _AT_ONCE = 4
 
@@ -48,7 +38,8 @@ def usage(what: str) -> int:
     IMAGE is REPOSITORY:TAG, REPOSITORY@DIGEST or a whole URI, also one of another registry. Without an argument
     everything that runs an image is listed. Uses are looked for in all the given regions, matched by digest (an
     index and its platforms are one image) and then by tag. Drift: the tag names another image than the one that
-    runs; it is no error, the exit code stays 0. What could not be checked is reported, and gives its exit code.
+    runs; it is no error, the exit code stays 0. The build that made an image is proven by its log, what drifted first;
+    where many run, the rest says how. What could not be checked is reported, and gives its exit code.
     """
     call = begin(filtered=True)
     query = understood(call.filter, FIELDS)
@@ -61,8 +52,11 @@ def usage(what: str) -> int:
         parts = await _parts(opened, asked, index, regions)
         rows = sorted((row for part in parts for row in part.rows), key=order)
         chosen = selected(query, rows, words, VALUES)
+        opened.progress("looking for the builds that made the images")
+        origins = await trace_origins(opened.account, (image for row in chosen for image in row.images))
+        chosen = [row.traced(origins) for row in chosen]
         opened.progress.clear()
-        errors = [*_unchecked(index), *(error for part in parts for error in part.errors)]
+        errors = [*_unchecked(index), *(error for part in parts for error in part.errors), *origins.errors]
         if not rows and not errors:
             note(f"nothing that runs {what or 'an image'} was found in {', '.join(regions)}")
         return print_found(call.form, [record(row) for row in chosen], COLUMNS, MEMBERS, errors)
@@ -147,18 +141,12 @@ async def _of_repository(opened: Opened, region: str, asked: Wanted, index: UseI
     if asked.version and row is None and not drifts and found.error is None:
         what = f"find {asked.version} in {asked.repository}"
         errors.append(AppError(ErrorKind.NOT_FOUND, what, region, "no image has this tag or digest"))
-    builds: tuple[Build, ...] = ()
-    if drifts and (asked.repository_asked or any(drift.drifted for drift in drifts)):
-        try:
-            builds = await history(account, region, asked.repository, BUILDS_LOOKED_AT)
-        except AppError as error:
-            errors += [] if error.kind is ErrorKind.NOT_FOUND else [error]
-    origins = _Origins(PushesRead(account), builds, prove=bool(asked.version))
-    rows = [
-        UseRow(drift, _by(drift), region, await origins.of(drift.running_image), await origins.of(drift.named))
-        for drift in drifts
-    ]
-    return _Part(tuple(rows), tuple(errors))
+    return _Part(tuple(_row(found, drift, region) for drift in drifts), tuple(errors))
+
+
+def _row(found: RepositoryUsage, drift: Drift, region: str) -> UseRow:
+    running = drift.running_image
+    return UseRow(drift, _by(drift), region, None if running is None else found.drifts.built(running))
 
 
 def _drifts(found: RepositoryUsage, asked: Wanted, row: int | None) -> tuple[Drift, ...]:
@@ -174,24 +162,6 @@ def _drifts(found: RepositoryUsage, asked: Wanted, row: int | None) -> tuple[Dri
 
 def _by(drift: Drift) -> str:
     return "digest" if drift.use.running_digest and not drift.use.by_tag else "tag"
-
-
-class _Origins:
-    """The builds that made the images that are printed, each looked for once."""
-
-    def __init__(self, pushes: PushesRead, builds: Sequence[Build], *, prove: bool) -> None:
-        self._pushes = pushes
-        self._builds = builds
-        self._prove = prove
-        self._known: dict[str, Origin | None] = {}
-
-    async def of(self, image: Image | None) -> Origin | None:
-        if image is None:
-            return None
-        if image.digest not in self._known:
-            proven = prove_origin(self._pushes, image, self._builds) if self._prove and self._builds else None
-            self._known[image.digest] = origin_of(image, self._builds) if proven is None else await proven
-        return self._known[image.digest]
 
 
 _NOT_ALLOWED = " is not allowed"

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ecrtui.domain.drift import Drift, DriftState, redeploy_command
 from ecrtui.domain.image import Image
 from ecrtui.domain.instants import iso
-from ecrtui.domain.origin import Origin
 from ecrtui.domain.query import Field, FieldKind
 from ecrtui.domain.reference import Reference
 from ecrtui.domain.usage import KIND_WORDS, registry_words
 from ecrtui.headless.printers import Column, Record, column
 from ecrtui.headless.words import age_of
+from ecrtui.services.origins import NOT_TRACED, Origins, Stored, Traced
 
 FIELDS = (
     Field("kind", FieldKind.TEXT),
@@ -32,8 +32,25 @@ class UseRow:
     by: str
     """How it is known that it runs the image: `digest`, `tag`; empty for a reference to another registry."""
     repository_region: str = ""
-    running_origin: Origin | None = None
-    named_origin: Origin | None = None
+    built: Image | None = None
+    """What the build made whose image runs: the index, where a platform of one does."""
+    running: Traced = NOT_TRACED
+    """Where the image that runs comes from."""
+    named: Traced = NOT_TRACED
+    """Where the image comes from that the tag names."""
+
+    @property
+    def images(self) -> tuple[Stored, ...]:
+        """The images whose builds are worth looking for: what runs, and what its tag names."""
+        name = self.drift.use.reference.repository
+        return tuple(
+            Stored(self.repository_region, name, image) for image in (self.built, self.drift.named) if image is not None
+        )
+
+    def traced(self, origins: Origins) -> UseRow:
+        """With the builds behind its images."""
+        place = self.repository_region, self.drift.use.reference.repository
+        return replace(self, running=origins.of(*place, self.built), named=origins.of(*place, self.drift.named))
 
 
 def order(row: UseRow) -> tuple[bool, str, str, str, str]:
@@ -78,6 +95,8 @@ MEMBERS = (
     "running_build_number",
     "running_commit",
     "running_certainty",
+    "running_evidence",
+    "running_log_read",
     "tag_digest",
     "tag_tags",
     "tag_pushed_at",
@@ -85,6 +104,8 @@ MEMBERS = (
     "tag_build_number",
     "tag_commit",
     "tag_certainty",
+    "tag_evidence",
+    "tag_log_read",
     "drift",
     "drifted",
     "why",
@@ -111,9 +132,9 @@ def record(row: UseRow) -> Record:
         "tag": drift.tag,
         "by": row.by or None,
         "running_digest": drift.running,
-        **_image_members("running", drift.running_image, row.running_origin),
+        **_image_members("running", reference, drift.running_image, row.running),
         "tag_digest": drift.named.digest if drift.named else None,
-        **_image_members("tag", drift.named, row.named_origin),
+        **_image_members("tag", reference, drift.named, row.named),
         "drift": drift.state.value,
         "drifted": None if drift.state is DriftState.UNKNOWN else drift.drifted,
         "why": drift.why,
@@ -121,8 +142,13 @@ def record(row: UseRow) -> Record:
     }
 
 
-def _image_members(prefix: str, image: Image | None, origin: Origin | None) -> Record:
+def _image_members(prefix: str, reference: Reference, image: Image | None, traced: Traced) -> Record:
+    origin = traced.origin
     build = origin.build if origin else None
+    evidence = origin.evidence if origin else None
+    if image is not None and not traced.looked_up:
+        command = f"ecrtui usage {reference.repository}@{image.digest} looks it up"
+        evidence = f"{f'{evidence}; ' if evidence else ''}its log was not read: {command}"
     return {
         f"{prefix}_tags": None if image is None else list(image.tags),
         f"{prefix}_pushed_at": None if image is None else iso(image.pushed_at),
@@ -130,6 +156,8 @@ def _image_members(prefix: str, image: Image | None, origin: Origin | None) -> R
         f"{prefix}_build_number": build.number if build else None,
         f"{prefix}_commit": (origin.commit or None) if origin else None,
         f"{prefix}_certainty": origin.certainty.value if origin else None,
+        f"{prefix}_evidence": evidence,
+        f"{prefix}_log_read": None if image is None else traced.looked_up,
     }
 
 
@@ -169,9 +197,10 @@ def _names(record: Record) -> str:
 def _made(record: Record) -> str:
     build, number = record["running_build"], record["running_build_number"]
     commit = (record["running_commit"] or "")[:7]
+    unread = "" if record["running_log_read"] in (None, True) else ", log not read"
     if not build:
-        return f"commit {commit}" if commit else ""
-    return f"{f'#{number}' if number else build.rpartition(':')[2][:8]} {commit} {record['running_certainty']}"
+        return f"commit {commit} by tag" if commit else unread.removeprefix(", ")
+    return f"{f'#{number}' if number else build.rpartition(':')[2][:8]} {commit} {record['running_certainty']}{unread}"
 
 
 COLUMNS = (

@@ -105,7 +105,7 @@ class Uses:
 
     def trace(self, region: str, name: str, images: Iterable[Image]) -> None:
         """Find the builds that made these images, by their logs where that can be."""
-        for image in images:
+        for image in dict.fromkeys(self._built(region, name, image) for image in images):
             key = OriginKey(region, name, image.digest)
             if not self._session.asked(key):
                 self._session.once(key, partial(self._origin, region, name, image))
@@ -131,12 +131,14 @@ class Uses:
 
     def origin(self, region: str, name: str, image: Image) -> Origin | None:
         """Where an image comes from, as well as it is known now."""
+        image = self._built(region, name, image)
         slice_ = self._session.state.get(OriginKey(region, name, image.digest))
         if isinstance(slice_, Ready):
             return slice_.value
         known = value_of(self._session.state.get(HistoryKey(region, name)))
         return origin_of(image, known or ())
 
-    def tracing(self, region: str, name: str, image: Image) -> bool:
-        """Whether the logs are being read for an image now."""
-        return isinstance(self._session.state.get(OriginKey(region, name, image.digest)), Loading)
+    def _built(self, region: str, name: str, image: Image) -> Image:
+        """What a build's log names: the index where the image is a platform of one."""
+        drifts = self.of(region, name).drifts
+        return image if drifts is None else drifts.built(image)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 
 import pytest
@@ -16,7 +17,7 @@ Run = Callable[..., "Ended"]  # noqa: F821 - of conftest.py
 
 
 def test_the_uses_of_a_repository_and_their_drift(ecrtui: Run) -> None:
-    listed = ecrtui("usage", "pet-web", "--format", "json")
+    listed = ecrtui("usage", "pet-web", "-r", "ap-northeast-2,us-east-1", "--format", "json")
     assert (listed.code, listed.err) == (0, "")
     by_name = {record["name"]: record for record in listed.json}
     drifted = by_name["pet-web-cluster/pet-web-canary"]
@@ -25,6 +26,10 @@ def test_the_uses_of_a_repository_and_their_drift(ecrtui: Run) -> None:
     assert drifted["running_tags"]
     assert drifted["running_pushed_at"] < drifted["tag_pushed_at"]
     assert drifted["running_commit"]
+    assert (drifted["running_certainty"], drifted["tag_certainty"]) == ("proven", "proven")
+    assert drifted["running_evidence"] == "the log of the build names the digest"
+    replica = by_name["pet-web-edge"]
+    assert replica["running_certainty"] == "proven", "the build is of the region that the replica comes from"
     steady = by_name["pet-web-cluster/pet-web-task-service"]
     assert (steady["drift"], steady["by"], steady["running_digest"]) == ("none", "digest", steady["tag_digest"])
 
@@ -32,7 +37,7 @@ def test_the_uses_of_a_repository_and_their_drift(ecrtui: Run) -> None:
 def test_an_image_names_its_build_by_the_log(ecrtui: Run) -> None:
     (record,) = ecrtui("usage", "pet-web:latest", "--format", "json").json
     assert record["by"] == "tag"
-    assert record["tag_certainty"] in ("proven", "by tag")
+    assert record["tag_certainty"] == "proven"
     by_digest = ecrtui("usage", f"pet-web@{record['running_digest']}", "--format", "json").json
     assert [one["name"] for one in by_digest] == [record["name"]]
     assert by_digest[0]["by"] == "digest"
@@ -44,6 +49,7 @@ def test_everything_that_runs_here_and_elsewhere(ecrtui: Run) -> None:
     table = ecrtui("usage", "-r", "ap-northeast-2,ap-northeast-1")
     assert table.code == 0
     assert "⚠ drift" in table.out
+    assert re.search(r"pet-web-canary .* #\d+ [0-9a-f]{7} proven", table.out)
     assert "service monolith/monolith" in table.out
     rows = list(csv.DictReader(io.StringIO(ecrtui("usage", "--filter", "drift:yes", "--format", "csv").out)))
     assert {row["drifted"] for row in rows} == {"yes"}

@@ -9,11 +9,13 @@ from memory import ACCOUNT, NOW, REGION, MemoryAccount, a_build, a_repository, a
 
 from ecrtui.domain.drift import DriftState
 from ecrtui.domain.errors import ErrorKind
+from ecrtui.domain.image import Image
 from ecrtui.domain.origin import Certainty
 from ecrtui.domain.reference import parse
 from ecrtui.domain.usage import Usage, Use
 from ecrtui.services.images import plan_delete_images
 from ecrtui.services.lifecycle import preview
+from ecrtui.services.origins import Stored, trace_origins
 from ecrtui.services.usage import PushesRead, load_repository_usage, load_uses, prove_origin
 
 OTHER = "us-east-1"
@@ -144,6 +146,57 @@ async def test_without_its_log_the_tag_is_what_there_is():
     origin = await prove_origin(PushesRead(account), OLD, [build])
     assert origin is not None
     assert origin.certainty is Certainty.BY_TAG
+
+
+def keys(*images: Image, region: str = REGION) -> list[Stored]:
+    return [Stored(region, "pet-web", image) for image in images]
+
+
+async def test_many_images_are_proven_by_as_many_logs_as_allowed():
+    first, its_log = built(1, OLD.digest, at=NOW - 1_000)
+    other, other_log = built(2, NEW.digest, commit="b01c77e" + 33 * "0", at=NOW - 700)
+    account = shop(builds=[first, other], logs={**its_log, **other_log})
+    found = await trace_origins(account, keys(OLD, NEW, OLD, FREE), most=1)
+    certain = {
+        image: (traced.origin.certainty, traced.looked_up)
+        for image in (OLD, NEW, FREE)
+        if (traced := found.of(REGION, "pet-web", image)).origin is not None
+    }
+    assert certain == {
+        OLD: (Certainty.PROVEN, True),
+        NEW: (Certainty.BY_TAG, False),
+        FREE: (Certainty.BY_TAG, True),  # no build of it is known: there is no log to read
+    }
+    assert account.count("codebuild:ListBuildsForProject") == 1, "once for a repository"
+    again = await trace_origins(account, keys(OLD, NEW))
+    assert {one.origin.certainty for one in again.found.values() if one.origin} == {Certainty.PROVEN}
+
+
+async def test_the_images_of_a_replica_are_built_where_the_project_is():
+    build, log = built(1, OLD.digest)
+    account = shop(builds=[build], logs=log)
+    found = await trace_origins(account, [*keys(OLD), *keys(OLD, region=OTHER)])
+    origin = found.of(OTHER, "pet-web", OLD).origin
+    assert origin is not None
+    assert (origin.certainty, origin.build) == (Certainty.PROVEN, build)
+
+
+async def test_builds_that_are_refused_are_told_once():
+    account = shop()
+    account.faults.deny("codebuild:ListBuildsForProject")
+    wanted = [*keys(OLD), Stored(REGION, "pet-api", NEW)]
+    found = await trace_origins(account, wanted)
+    assert [error.action for error in found.errors] == ["codebuild:ListBuildsForProject"]
+    assert {traced.origin.certainty for traced in found.found.values() if traced.origin} == {Certainty.BY_TAG}
+
+
+async def test_a_platform_comes_from_the_build_of_its_index():
+    arm = an_image(pushed_at=NOW - 605)
+    index, text = an_index("prod", children={"linux/arm64": arm.digest}, pushed_at=NOW - 600)
+    account = shop(use(":prod", arm.digest), images=(index, arm), manifests={index.digest: text})
+    found = await load_repository_usage(account, REGION, "pet-web", await load_uses(account, (REGION,)))
+    assert found.drifts.built(arm).digest == index.digest
+    assert found.drifts.built(index).digest == index.digest
 
 
 # What runs is spared, whatever runs it
