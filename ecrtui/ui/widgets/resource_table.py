@@ -21,7 +21,7 @@ from textual.widget import Widget
 from ecrtui.domain.text import wrap
 from ecrtui.ui.theme import role_styles
 from ecrtui.ui.widgets.columns import GAP, Column, Place, lay_out
-from ecrtui.ui.widgets.rows import BLANK, NO_ROWS, Cell, Rows
+from ecrtui.ui.widgets.rows import BLANK, Cell, Rows
 from ecrtui.ui.widgets.table_line import (
     GUTTER,
     THUMB,
@@ -34,6 +34,7 @@ from ecrtui.ui.widgets.table_line import (
     paint_heading,
     paint_row,
 )
+from ecrtui.ui.widgets.table_window import Window
 
 __all__ = ["ResourceTable", "Sort"]
 
@@ -116,43 +117,41 @@ class ResourceTable(Widget, can_focus=True):
         self._columns = tuple(columns)
         self._sort = sort
         self._header = _HEADER if header else 0
-        self._rows: Rows = NO_ROWS
-        self._order: Sequence[int] = range(0)
+        self._window = Window()
+        self._told: Hashable | None = None
+        """The key that was highlighted last."""
         self._new: Collection[Hashable] = frozenset()
         self._marks: set[Hashable] = set()
         self._placeholder: tuple[Cell, ...] = ()
         self._places: tuple[Place, ...] = ()
         self._painted: list[Line] = []
-        self._cursor = 0
-        self._top = 0
-        self._key: Hashable | None = None
 
     # What is shown
 
     @property
     def row_count(self) -> int:
         """How many rows are shown (after the filter that made the order)."""
-        return len(self._order)
+        return len(self._window.order)
 
     @property
     def cursor(self) -> int:
         """The position of the cursor among the rows shown."""
-        return self._cursor
+        return self._window.cursor
 
     @property
     def top(self) -> int:
         """The position of the first row on the screen."""
-        return self._top
+        return self._window.top
 
     @property
     def index(self) -> int | None:
         """The number in `Rows` of the row under the cursor."""
-        return self._order[self._cursor] if self._order else None
+        return self._window.index
 
     @property
     def key(self) -> Hashable | None:
         """The key of the row under the cursor."""
-        return self._key
+        return self._window.key
 
     @property
     def marks(self) -> frozenset[Hashable]:
@@ -163,14 +162,14 @@ class ResourceTable(Widget, can_focus=True):
     def targets(self) -> list[Hashable]:
         """What an action applies to: the marked rows in the order of `Rows`, else that of the cursor."""
         if not self._marks:
-            return [] if self._key is None else [self._key]
-        numbers = {key: self._rows.find(key) for key in self._marks}
+            return [] if self.key is None else [self.key]
+        numbers = {key: self._window.rows.find(key) for key in self._marks}
         return sorted(self._marks, key=lambda key: -1 if (number := numbers[key]) is None else number)
 
     @property
     def keys_in_sight(self) -> list[Hashable]:
         """The keys of the rows on the screen."""
-        return [self._rows.key(index) for index in self._order[self._top : self._top + self._height]]
+        return [self._window.rows.key(index) for index in self._window.in_sight]
 
     @property
     def shown_columns(self) -> tuple[str, ...]:
@@ -187,18 +186,13 @@ class ResourceTable(Widget, can_focus=True):
         The cursor stays on its key, and its row on its screen line; when the row is gone, the cursor stays at
         its position. Marks of rows that exist no more are dropped. `new` are the keys of rows to point out.
         """
-        order = range(len(rows)) if order is None else order
-        position = self._position_of(self._key, rows, order)
-        changed_rows = rows is not self._rows
-        self._rows, self._order = rows, order
+        changed = rows is not self._window.rows
+        self._window.show(rows, range(len(rows)) if order is None else order)
         if new is not None:
             self._new = new
-        if position is not None:
-            self._top += position - self._cursor
-            self._cursor = position
-        if changed_rows:
+        if changed:
             self._drop_marks()
-        self._settle()
+        self._moved()
 
     def refresh_rows(self) -> None:
         """Describe the visible rows anew (ages pass) and paint what differs."""
@@ -235,21 +229,21 @@ class ResourceTable(Widget, can_focus=True):
 
     def move_to(self, position: int) -> None:
         """Put the cursor on the row at `position`, or the nearest there is."""
-        self._cursor = position
-        self._settle()
+        self._window.move_to(position)
+        self._moved()
 
     def move_to_key(self, key: Hashable) -> bool:
         """Put the cursor on the row with this key; False when it is not shown."""
-        position = self._position_of(key, self._rows, self._order)
+        position = self._window.find(key)
         if position is not None:
             self.move_to(position)
         return position is not None
 
     def action_cursor_down(self) -> None:
-        self.move_to(self._cursor + 1)
+        self.move_to(self.cursor + 1)
 
     def action_cursor_up(self) -> None:
-        self.move_to(self._cursor - 1)
+        self.move_to(self.cursor - 1)
 
     def action_first(self) -> None:
         self.move_to(0)
@@ -258,32 +252,31 @@ class ResourceTable(Widget, can_focus=True):
         self.move_to(self.row_count - 1)
 
     def action_half_page_down(self) -> None:
-        self._page(self._height // 2)
+        self._page(self._window.height // 2)
 
     def action_half_page_up(self) -> None:
-        self._page(-(self._height // 2))
+        self._page(-(self._window.height // 2))
 
     def action_page_down(self) -> None:
-        self._page(self._height)
+        self._page(self._window.height)
 
     def action_page_up(self) -> None:
-        self._page(-self._height)
+        self._page(-self._window.height)
 
     def action_select(self) -> None:
-        if self._key is not None:
-            self.post_message(self.Selected(self, self._key, self._order[self._cursor]))
+        if self.key is not None and self.index is not None:
+            self.post_message(self.Selected(self, self.key, self.index))
 
     def action_toggle_mark(self) -> None:
         """Mark the row under the cursor, or unmark it, and go on to the next."""
-        if self._key is not None:
-            self._marks ^= {self._key}
-            self._cursor += 1
-            self._settle()
+        if self.key is not None:
+            self._marks ^= {self.key}
+            self.move_to(self.cursor + 1)
             self._marks_changed()
 
     def action_toggle_all(self) -> None:
         """Mark all rows shown; when they all are, unmark them."""
-        keys = {self._rows.key(index) for index in self._order}
+        keys = {self._window.rows.key(index) for index in self._window.order}
         self._marks = self._marks - keys if keys <= self._marks else self._marks | keys
         self._marks_changed()
 
@@ -296,12 +289,12 @@ class ResourceTable(Widget, can_focus=True):
         if position.y < self._header:
             self._click_heading(position.x)
             return
-        row = self._top + position.y - self._header
+        row = self.top + position.y - self._header
         if row >= self.row_count:
             return
         self.move_to(row)
         if position.x < GUTTER:
-            self._marks ^= {self._key}
+            self._marks ^= {self.key}
             self._marks_changed()
         elif event.chain == 2:
             self.action_select()
@@ -320,48 +313,25 @@ class ResourceTable(Widget, can_focus=True):
             if place.start <= x < place.start + place.width + GAP and column.sortable:
                 self.post_message(self.SortRequested(self, column.key))
 
-    # Keeping cursor and window valid
-
-    @property
-    def _height(self) -> int:
-        """Lines for rows."""
-        return max(1, self.size.height - self._header)
+    # What follows from changes
 
     def _page(self, lines: int) -> None:
-        self._top += lines
-        self.move_to(self._cursor + lines)
+        self._window.page(lines)
+        self._moved()
 
     def _scroll(self, lines: int) -> None:
-        """Move the window; the cursor goes along only where it would be out of sight."""
-        self._top = max(0, min(self._top + lines, self.row_count - self._height))
-        self.move_to(max(self._top, min(self._cursor, self._top + self._height - 1)))
+        self._window.scroll(lines)
+        self._moved()
 
-    def _settle(self) -> None:
-        """Bring cursor and window within the rows, tell what is highlighted now, and paint what differs."""
-        count, height = self.row_count, self._height
-        self._cursor = max(0, min(self._cursor, count - 1))
-        self._top = max(self._cursor - height + 1, min(self._top, self._cursor, max(0, count - height)))
-        self._top = max(0, self._top)
-        key = self._rows.key(self._order[self._cursor]) if count else None
-        if key != self._key:
-            self._key = key
-            self.post_message(self.Highlighted(self, key, self._order[self._cursor] if count else -1))
+    def _moved(self) -> None:
+        """Tell what is highlighted now, and paint what differs."""
+        if self.key != self._told:
+            self._told = self.key
+            self.post_message(self.Highlighted(self, self.key, -1 if self.index is None else self.index))
         self._repaint()
 
-    def _position_of(self, key: Hashable | None, rows: Rows, order: Sequence[int]) -> int | None:
-        """Where the row with this key stands in `order`."""
-        index = None if key is None else rows.find(key)
-        if index is None:
-            return None
-        if self._cursor < len(order) and order[self._cursor] == index:
-            return self._cursor
-        try:
-            return order.index(index)
-        except ValueError:
-            return None
-
     def _drop_marks(self) -> None:
-        gone = {key for key in self._marks if self._rows.find(key) is None}
+        gone = {key for key in self._marks if self._window.rows.find(key) is None}
         if gone:
             self._marks -= gone
             self.post_message(self.MarksChanged(self, self.marks))
@@ -386,7 +356,8 @@ class ResourceTable(Widget, can_focus=True):
     def _lay_out(self) -> None:
         self._places = lay_out(self._columns, GUTTER, self.size.width - GAP - THUMB)
         self._painted = []
-        self._settle()
+        self._window.fit(max(1, self.size.height - self._header))
+        self._moved()
         self.refresh()
 
     def _repaint(self) -> None:
@@ -408,35 +379,25 @@ class ResourceTable(Widget, can_focus=True):
 
     def _describe(self) -> list[Line]:
         """The lines for rows, from the top of the window down."""
-        if self._order:
-            return [self._describe_row(line) for line in range(self._height)]
+        if self._window.order:
+            return [self._describe_row(line) for line in range(self._window.height)]
         room = self.size.width - GUTTER - GAP
         notes = [Cell(text, cell.role) for cell in self._placeholder for text in wrap(cell.text, room)]
-        notes += [BLANK] * (self._height - len(notes))
-        return [Line(note=note) for note in notes[: self._height]]
+        notes += [BLANK] * (self._window.height - len(notes))
+        return [Line(note=note) for note in notes[: self._window.height]]
 
     def _describe_row(self, line: int) -> Line:
-        position = self._top + line
+        window, position = self._window, self.top + line
         if position >= self.row_count:
             return Line()
-        index = self._order[position]
-        key = self._rows.key(index)
-        cells = self._rows.cells(index)
+        index = window.order[position]
+        key, cells = window.rows.key(index), window.rows.cells(index)
         look: CursorLook = ""
-        if position == self._cursor:
+        if position == window.cursor:
             look = "focused" if self.has_focus else "blurred"
         mark: Mark = "marked" if key in self._marks else "new" if key in self._new else ""
         chosen = tuple(cells[place.column] if place.column < len(cells) else BLANK for place in self._places)
-        return Line(look, mark, chosen, self._thumb_at(line))
-
-    def _thumb_at(self, line: int) -> bool:
-        """Whether the sign of where the window stands is on this line."""
-        count, height = self.row_count, self._height
-        if count <= height:
-            return False
-        size = max(1, height * height // count)
-        start = (height - size) * self._top // (count - height)
-        return start <= line < start + size
+        return Line(look, mark, chosen, window.has_thumb(line))
 
     def render_line(self, y: int) -> Strip:
         if y < self._header:
