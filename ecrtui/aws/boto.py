@@ -98,6 +98,7 @@ def create_session(options: AccountOptions) -> QuietSession:
         session.get_scoped_config()
         endpoint_of(session, options, "ecr")
         loader = _loader(session.get_config_variable("data_path"))
+        session.set_default_client_config(_of_providers(options))
     except (BotoCoreError, OSError, ValueError) as error:
         raise not_opened(
             error, options.profile or os.environ.get("AWS_PROFILE") or "default", available_profiles()
@@ -154,6 +155,15 @@ def client_config(options: AccountOptions, endpoint: str | None) -> AioConfig:
         http_session_cls=_SharedTlsSession,
         inject_host_prefix=endpoint is None,
         **settings,
+    )
+
+
+def _of_providers(options: AccountOptions) -> AioConfig:
+    """The configuration of the clients that botocore makes for itself, to ask for credentials."""
+    return AioConfig(
+        connect_timeout=options.connect_timeout,
+        read_timeout=options.read_timeout,
+        retries={"total_max_attempts": 2, "mode": "standard"},
     )
 
 

@@ -40,7 +40,7 @@ def not_opened(error: Exception, profile: str, profiles: Sequence[str] = ()) -> 
         why, remedy = f"there is no profile {profile} in the AWS files", "Make it with `aws configure`."
         if profiles:
             more = f" and {len(profiles) - _NAMED} more" if len(profiles) > _NAMED else ""
-            remedy = f"Choose one of {', '.join(profiles[:_NAMED])}{more}."
+            remedy = f"The profiles are {', '.join(profiles[:_NAMED])}{more}."
     elif isinstance(error, boto.ConfigParseError):
         why, remedy = _unparsed(error.kwargs["path"], error.kwargs.get("error")), "Correct that file."
     return AppError(ErrorKind.CREDENTIALS, f"open the profile {profile}", why=why, remedy=remedy)
@@ -76,6 +76,11 @@ def not_found(error: Exception, profile: str, renewal: str, waited_for: str, sec
             why = f"nobody has logged in with the profile {profile}"
     elif isinstance(error, boto.BotoCoreError):
         why, remedy = _text(error), renewal
+    elif isinstance(error, RuntimeError) and "still expired" in str(error):
+        why, remedy = (
+            f"{waited_for or 'the provider'} gave what has expired already",
+            "Check the clock of this machine.",
+        )
     else:  # a kept login that was cut off raises anything
         why = f"what was kept of the login of the profile {profile} cannot be read ({type(error).__name__})"
         remedy = renewal
@@ -109,7 +114,7 @@ def replaced() -> AppError:
 
 def _not_given(error: boto.BotoCoreError, profile: str, renewal: str) -> tuple[str, str, bool]:
     """Why who was asked gave none, what to do, and whether it may pass by itself."""
-    method, said = str(error.kwargs.get("provider", "")), _text(error, str(error.kwargs.get("error_msg", "")))
+    method, said = str(error.kwargs.get("provider", "")), _cut(str(error.kwargs.get("error_msg", "")))
     if method == "custom-process":
         why = f"the program of credential_process failed: {said or 'it said nothing'}"
         return why, f"Run it by hand, or correct credential_process of the profile {profile}.", False
@@ -144,9 +149,13 @@ def _unparsed(path: str, cause: object) -> str:
             return f"{path}, line {line}: it belongs to no section"
         case configparser.ParsingError(errors=[(line, _), *_]):
             return f"{path}, line {line} cannot be read"
-    return f"{path} cannot be read: {type(cause).__name__}"
+    return f"{path} cannot be read: a line of a nested setting sets nothing"
 
 
-def _text(error: Exception, said: str = "") -> str:
-    text = (said or str(error)).strip() or type(error).__name__
+def _text(error: Exception) -> str:
+    return _cut(str(error)) or type(error).__name__
+
+
+def _cut(text: str) -> str:
+    text = text.strip()
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"

@@ -53,9 +53,9 @@ class ProcessProvider(AioProcessProvider):
         try:
             yield
         except OSError as error:
-            raise self._failed(f"cannot be run: {error.filename}: {error.strerror}") from error
+            raise self._failed(f"it cannot be run: {error.filename}: {error.strerror}") from error
         except (ValueError, TypeError, AttributeError, LookupError) as error:
-            raise self._failed("printed what are no credentials") from error
+            raise self._failed("it printed no credentials") from error
 
     def _failed(self, why: str) -> CredentialRetrievalError:
         return CredentialRetrievalError(provider=self.METHOD, error_msg=why)
@@ -76,28 +76,26 @@ class _Program:
         assert process.stdout is not None
         assert process.stderr is not None
         try:
-            said = await asyncio.gather(_all(process.stdout), _beginning(process.stderr))
+            said = await asyncio.gather(_beginning(process.stdout, self._end), _beginning(process.stderr))
             await process.wait()
+            if len(said[0]) == _MOST:
+                raise ValueError("it printed too much")
         except BaseException:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+            self._end()
+            process._transport.close()  # type: ignore[attr-defined]  # not public; who has left the group keeps it open
             raise
-        return said
+        return said[0], said[1]
+
+    def _end(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
 
-async def _all(stream: asyncio.StreamReader) -> bytes:
-    said = bytearray()
-    while part := await stream.read(65_536):
-        said += part
-        if len(said) > _MOST:
-            raise ValueError("too much")
-    return bytes(said)
-
-
-async def _beginning(stream: asyncio.StreamReader) -> bytes:
-    """What comes first; the rest is taken too, so that the program can go on."""
+async def _beginning(stream: asyncio.StreamReader, full: Callable[[], None] = lambda: None) -> bytes:
+    """What comes first, and the rest taken too, so that the program can go on; `full` is called when it is too much."""
     said = bytearray()
     while part := await stream.read(65_536):
         said += part[: _MOST - len(said)]
+        if len(said) == _MOST:
+            full()
     return bytes(said)
