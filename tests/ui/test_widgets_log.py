@@ -74,10 +74,10 @@ async def test_many_writes_are_one_repaint() -> None:
     async with app.run_test(size=(60, 6)):
         app.log_view.write_lines(["first"])
         await app.painted()
-        before = app.log_view._painted
+        before = app.log_view.painted
         for number in range(1000):
             app.log_view.write_lines([f"line {number}"])
-        assert app.log_view._painted is before
+        assert app.log_view.painted is before
         assert (await app.painted())[4] == "line 999"
 
 

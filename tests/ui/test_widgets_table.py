@@ -45,11 +45,11 @@ class WatchedTable(ResourceTable):
     """Notes which parts of itself it asks to have painted."""
 
     def __init__(self) -> None:
-        self.painted: list[Region] = []
+        self.asked: list[Region] = []
         super().__init__(COLUMNS, sort=Sort("name"))
 
     def refresh(self, *regions: Region, **options: Any) -> Self:
-        self.painted.extend(regions or [self.region])
+        self.asked.extend(regions or [self.region])
         return super().refresh(*regions, **options)
 
 
@@ -224,18 +224,18 @@ async def test_only_lines_that_differ_are_painted() -> None:
         names = many(1000)
         app.table.update(rows_of(names))
         await pilot.pause()
-        app.table.painted.clear()
+        app.table.asked.clear()
         app.table.update(rows_of(names))
         app.table.refresh_rows()
         app.table.show_sort(Sort("name"))
         app.table.show_placeholder()
-        assert app.table.painted == []
+        assert app.table.asked == []
         app.table.move_to(1)
-        assert [(region.y, region.height) for region in app.table.painted] == [(1, 1), (2, 1)]
-        assert all(region.width < 60 for region in app.table.painted)
-        app.table.painted.clear()
+        assert [(region.y, region.height) for region in app.table.asked] == [(1, 1), (2, 1)]
+        assert all(region.width < 60 for region in app.table.asked)
+        app.table.asked.clear()
         app.table.update(rows_of([*names[:7], "renamed", *names[8:]]))
-        assert [region.y for region in app.table.painted] == [8]
+        assert [region.y for region in app.table.asked] == [8]
 
 
 async def test_without_rows_the_reason_is_shown_and_leaves_with_the_first_row() -> None:

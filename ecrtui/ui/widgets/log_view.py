@@ -15,15 +15,14 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from ecrtui.domain.text import LogSpan, Shown, fit, log_line, shown, wrap_spans
 from ecrtui.ui.theme import Role, role_styles
 from ecrtui.ui.widgets.log_buffer import CAPACITY, LogBuffer
 from ecrtui.ui.widgets.log_paint import highlight, span_style
+from ecrtui.ui.widgets.painted_lines import PaintedLines
 
 FRAME = 1 / 12
 """Seconds between two repaints while lines stream in."""
@@ -45,11 +44,10 @@ class _Row(NamedTuple):
     found: bool = False
 
 
-class LogView(Widget, can_focus=True):
+class LogView(PaintedLines[_Row], can_focus=True):
     """A log that grows. Scrolling up pauses it; G follows again. The last line says how things stand."""
 
     DEFAULT_CSS = "LogView { height: 1fr; width: 1fr; }"
-    ALLOW_SELECT = False
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "scroll_by(1)", "Down", show=False, id="log.down"),
@@ -99,7 +97,7 @@ class LogView(Widget, can_focus=True):
         self._needle: re.Pattern[str] | None = None
         self._found: int | None = None
         self._search_note = ""
-        self._painted: list[_Row] = []
+        self.painted = []
         self._painted_at = 0.0
         self._pending = False
 
@@ -134,7 +132,7 @@ class LogView(Widget, can_focus=True):
         """Say whether more lines can come."""
         if ended != self._ended:
             self._ended = ended
-            self._repaint()
+            self.repaint()
 
     def lines_came(self) -> None:
         """Lines were added to the buffer that is shown; they are painted with the next frame."""
@@ -149,7 +147,7 @@ class LogView(Widget, can_focus=True):
         self._buffer = buffer
         self._found, self._search_note, self._top = None, "", _Position(0)
         self._set_following(True)
-        self._repaint()
+        self.repaint()
 
     # Search
 
@@ -158,16 +156,16 @@ class LogView(Widget, can_focus=True):
         self._needle = re.compile(re.escape(text), re.IGNORECASE) if text else None
         self._found, self._search_note = None, ""
         found = self._needle is not None and self._find(self._buffer.end - 1, -1)
-        self._repaint()
+        self.repaint()
         return found
 
     def action_next_match(self) -> None:
         self._find(self._buffer.dropped if self._found is None else self._found + 1, 1)
-        self._repaint()
+        self.repaint()
 
     def action_previous_match(self) -> None:
         self._find(self._buffer.end - 1 if self._found is None else self._found - 1, -1)
-        self._repaint()
+        self.repaint()
 
     def _find(self, start: int, step: int) -> bool:
         """Go to the nearest match from line `start` on."""
@@ -192,15 +190,15 @@ class LogView(Widget, can_focus=True):
 
     def action_follow(self) -> None:
         self._set_following(True)
-        self._repaint()
+        self.repaint()
 
     def action_toggle_follow(self) -> None:
         self._set_following(not self._following)
-        self._repaint()
+        self.repaint()
 
     def action_first(self) -> None:
         self._go(_Position(self._buffer.dropped))
-        self._repaint()
+        self.repaint()
 
     def action_scroll_by(self, lines: int) -> None:
         top = self._moved(self._top, lines)
@@ -208,7 +206,7 @@ class LogView(Widget, can_focus=True):
             self._set_following(True)
         else:
             self._go(top)
-        self._repaint()
+        self.repaint()
 
     def action_scroll_pages(self, pages: float) -> None:
         self.action_scroll_by(round(self._height * pages))
@@ -216,7 +214,7 @@ class LogView(Widget, can_focus=True):
     def action_toggle_wrap(self) -> None:
         self._wrap = not self._wrap
         self._top = _Position(self._top.line)
-        self._repaint()
+        self.repaint()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         event.stop()
@@ -264,12 +262,8 @@ class LogView(Widget, can_focus=True):
         return max(1, self.size.height - self._status)
 
     def on_resize(self) -> None:
-        self._painted = []
-        self._repaint()
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self.refresh()
+        self.painted = []
+        self.repaint()
 
     def _paint_soon(self) -> None:
         """Have the screen brought up to date with the next frame."""
@@ -279,23 +273,14 @@ class LogView(Widget, can_focus=True):
 
     def _frame(self) -> None:
         self._pending = False
-        self._repaint()
+        self.repaint()
 
-    def _repaint(self) -> None:
-        """Paint the screen lines that look otherwise than when they were painted last."""
-        if not self.size:
-            return
+    def repaint(self) -> None:
+        """Paint what differs; while the end is followed, the end."""
         self._painted_at = monotonic()
-        if self._following:
+        if self._following and self.size:
             self._top = self._last_top()
-        before, self._painted = self._painted, self._describe()
-        if len(before) != len(self._painted):
-            self.refresh()
-            return
-        whole = self.size.width
-        changed = [y for y, (old, now) in enumerate(zip(before, self._painted, strict=True)) if old != now]
-        if changed:
-            self.refresh(*(Region(0, y, whole, 1) for y in changed))
+        super().repaint()
 
     def _visible(self) -> list[_Position | None]:
         """The positions on the screen from the top down; None is the note about dropped lines."""
@@ -308,7 +293,7 @@ class LogView(Widget, can_focus=True):
             number, part = number + 1, 0
         return positions[: self._height]
 
-    def _describe(self) -> list[_Row]:
+    def describe(self) -> list[_Row]:
         rows = [self._row(position) for position in self._visible()]
         rows += [_Row()] * (self._height - len(rows))
         if self._status:
@@ -348,9 +333,9 @@ class LogView(Widget, can_focus=True):
         return shown(re.sub(r"\\(.)", r"\1", self._needle.pattern), 40) if self._needle else Shown("")
 
     def render_line(self, y: int) -> Strip:
-        if y >= len(self._painted):
+        if y >= len(self.painted):
             return Strip.blank(self.size.width, self.rich_style)
-        row = self._painted[y]
+        row = self.painted[y]
         base = self.rich_style + role_styles(self.app)[row.role]
         segments = [Segment(span.text, base + self._style_of(span)) for span in row.spans if span.text]
         if self._needle is not None and row.role == "plain":

@@ -1,8 +1,7 @@
 """The table that every list uses: it draws lines, so a million rows cost what the visible ones cost.
 
-Nothing is measured, copied or kept for rows out of sight. After every change the visible lines are described
-anew, compared with those painted last, and only lines that differ are painted, from the left edge up to their
-last changed column; a cursor step therefore sends two gutters and two names.
+Nothing is measured, copied or kept for rows out of sight. Lines that differ are painted from the left edge up to
+their last changed column; a cursor step therefore sends two gutters and two names.
 """
 
 from __future__ import annotations
@@ -10,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Sequence
 from typing import ClassVar
 
-from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from ecrtui.domain.text import wrap
-from ecrtui.ui.theme import role_styles
 from ecrtui.ui.widgets.columns import GAP, Column, Place, lay_out
+from ecrtui.ui.widgets.painted_lines import PaintedLines
 from ecrtui.ui.widgets.rows import BLANK, Cell, Rows
 from ecrtui.ui.widgets.table_line import (
     GUTTER,
@@ -28,7 +25,6 @@ from ecrtui.ui.widgets.table_line import (
     CursorLook,
     Line,
     Mark,
-    Piece,
     Sort,
     changed_width,
     paint_heading,
@@ -38,16 +34,14 @@ from ecrtui.ui.widgets.table_window import Window
 
 __all__ = ["ResourceTable", "Sort"]
 
-_HEADER = 1
+
 _WHEEL_LINES = 3
 
 
-class ResourceTable(Widget, can_focus=True):
+class ResourceTable(PaintedLines[Line], can_focus=True):
     """A list with a cursor, marks and sortable headings over `Rows` in a given order."""
 
     DEFAULT_CSS = "ResourceTable { height: 1fr; width: 1fr; }"
-    ALLOW_SELECT = False
-
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "cursor_down", "Down", show=False, id="table.down"),
         Binding("up,k", "cursor_up", "Up", show=False, id="table.up"),
@@ -116,15 +110,15 @@ class ResourceTable(Widget, can_focus=True):
         super().__init__(name=name, id=id, classes=classes)
         self._columns = tuple(columns)
         self._sort = sort
-        self._header = _HEADER if header else 0
         self._window = Window()
         self._told: Hashable | None = None
         """The key that was highlighted last."""
+        self.first = int(header)
         self._new: Collection[Hashable] = frozenset()
         self._marks: set[Hashable] = set()
         self._placeholder: tuple[Cell, ...] = ()
         self._places: tuple[Place, ...] = ()
-        self._painted: list[Line] = []
+        self.painted = []
 
     # What is shown
 
@@ -196,19 +190,19 @@ class ResourceTable(Widget, can_focus=True):
 
     def refresh_rows(self) -> None:
         """Describe the visible rows anew (ages pass) and paint what differs."""
-        self._repaint()
+        self.repaint()
 
     def show_sort(self, sort: Sort | None) -> None:
         """Point out the column by which the rows are ordered now."""
         if sort != self._sort:
             self._sort = sort
-            self.refresh(Region(0, 0, self.size.width, self._header))
+            self.refresh(Region(0, 0, self.size.width, self.first))
 
     def show_placeholder(self, *lines: Cell) -> None:
         """What stands here while there are no rows: why, and the key that helps."""
         if lines != self._placeholder:
             self._placeholder = lines
-            self._repaint()
+            self.repaint()
 
     def show_columns(self, columns: Sequence[Column]) -> None:
         """Have other columns; the rows must have the cells for them."""
@@ -286,10 +280,10 @@ class ResourceTable(Widget, can_focus=True):
         position = event.get_content_offset(self)
         if position is None:
             return
-        if position.y < self._header:
+        if position.y < self.first:
             self._click_heading(position.x)
             return
-        row = self.top + position.y - self._header
+        row = self.top + position.y - self.first
         if row >= self.row_count:
             return
         self.move_to(row)
@@ -328,7 +322,7 @@ class ResourceTable(Widget, can_focus=True):
         if self.key != self._told:
             self._told = self.key
             self.post_message(self.Highlighted(self, self.key, -1 if self.index is None else self.index))
-        self._repaint()
+        self.repaint()
 
     def _drop_marks(self) -> None:
         gone = {key for key in self._marks if self._window.rows.find(key) is None}
@@ -338,7 +332,7 @@ class ResourceTable(Widget, can_focus=True):
 
     def _marks_changed(self) -> None:
         self.post_message(self.MarksChanged(self, self.marks))
-        self._repaint()
+        self.repaint()
 
     # Painting
 
@@ -347,47 +341,26 @@ class ResourceTable(Widget, can_focus=True):
 
     def watch_has_focus(self, _has_focus: bool) -> None:
         super().watch_has_focus(_has_focus)
-        self._repaint()
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self.refresh()
+        self.repaint()
 
     def _lay_out(self) -> None:
         self._places = lay_out(self._columns, GUTTER, self.size.width - GAP - THUMB)
-        self._painted = []
-        self._window.fit(max(1, self.size.height - self._header))
+        self.painted = []
+        self._window.fit(max(1, self.size.height - self.first))
         self._moved()
         self.refresh()
 
-    def _repaint(self) -> None:
-        """Paint the visible lines that look otherwise than when they were painted last."""
-        if not self.size:
-            return
-        before, self._painted = self._painted, self._describe()
-        if len(before) != len(self._painted):
-            self.refresh()
-            return
-        width = self.size.width
-        regions = [
-            Region(0, line + self._header, changed_width(self._columns, self._places, old, now, width), 1)
-            for line, (old, now) in enumerate(zip(before, self._painted, strict=True))
-            if old != now
-        ]
-        if regions:
-            self.refresh(*regions)
-
-    def _describe(self) -> list[Line]:
-        """The lines for rows, from the top of the window down."""
-        if self._window.order:
-            return [self._describe_row(line) for line in range(self._window.height)]
+    def describe(self) -> list[Line]:
+        window = self._window
+        if window.order:
+            return [self._line(number) for number in range(window.height)]
         room = self.size.width - GUTTER - GAP
         notes = [Cell(text, cell.role) for cell in self._placeholder for text in wrap(cell.text, room)]
-        notes += [BLANK] * (self._window.height - len(notes))
-        return [Line(note=note) for note in notes[: self._window.height]]
+        notes += [BLANK] * (window.height - len(notes))
+        return [Line(note=note) for note in notes[: window.height]]
 
-    def _describe_row(self, line: int) -> Line:
-        window, position = self._window, self.top + line
+    def _line(self, number: int) -> Line:
+        window, position = self._window, self.top + number
         if position >= self.row_count:
             return Line()
         index = window.order[position]
@@ -397,24 +370,15 @@ class ResourceTable(Widget, can_focus=True):
             look = "focused" if self.has_focus else "blurred"
         mark: Mark = "marked" if key in self._marks else "new" if key in self._new else ""
         chosen = tuple(cells[place.column] if place.column < len(cells) else BLANK for place in self._places)
-        return Line(look, mark, chosen, window.has_thumb(line))
+        return Line(look, mark, chosen, window.has_thumb(number))
+
+    def changed_width(self, old: Line, new: Line) -> int:
+        return changed_width(self._columns, self._places, old, new, self.size.width)
 
     def render_line(self, y: int) -> Strip:
-        if y < self._header:
-            return self._strip(paint_heading(self._columns, self._places, self._sort))
-        line = y - self._header
-        if line >= len(self._painted):
-            return self._strip([])
-        return self._strip(paint_row(self._columns, self._places, self._painted[line], self.size.width))
-
-    def _strip(self, pieces: Sequence[Piece]) -> Strip:
-        """One line over the whole width; neighbours of one look become one segment."""
-        styles, base = role_styles(self.app), self.rich_style
-        segments: list[Segment] = []
-        for text, role in pieces:
-            style = base + styles[role]
-            if segments and segments[-1].style == style:
-                segments[-1] = Segment(segments[-1].text + text, style)
-            elif text:
-                segments.append(Segment(text, style))
-        return Strip(segments).adjust_cell_length(self.size.width, base)
+        if y < self.first:
+            return self.strip_of(paint_heading(self._columns, self._places, self._sort))
+        line = y - self.first
+        if line >= len(self.painted):
+            return self.strip_of([])
+        return self.strip_of(paint_row(self._columns, self._places, self.painted[line], self.size.width))
