@@ -18,22 +18,16 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from ecrtui.domain.text import LogSpan, Shown, fit, log_line, shown, wrap_spans
+from ecrtui.domain.text import LogSpan, Shown, fit, shown
 from ecrtui.ui.theme import Role, role_styles
 from ecrtui.ui.widgets.log_buffer import CAPACITY, LogBuffer
 from ecrtui.ui.widgets.log_paint import highlight, span_style
+from ecrtui.ui.widgets.log_window import LogWindow, Position
 from ecrtui.ui.widgets.painted_lines import PaintedLines
 
 FRAME = 1 / 12
 """Seconds between two repaints while lines stream in."""
 _WHEEL_LINES = 3
-
-
-class _Position(NamedTuple):
-    """A screen line: the number of its log line, and which of the lines that this is wrapped into."""
-
-    line: int
-    part: int = 0
 
 
 class _Row(NamedTuple):
@@ -87,12 +81,10 @@ class LogView(PaintedLines[_Row], can_focus=True):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self._capacity = capacity
-        self._buffer = LogBuffer(capacity)
-        self._wrap = wrap
+        self._window = LogWindow(LogBuffer(capacity), wrap=wrap)
         self._status = int(status)
         self._following = True
         self._ended = False
-        self._top = _Position(0)
         self._seen = 0
         self._needle: re.Pattern[str] | None = None
         self._found: int | None = None
@@ -106,12 +98,12 @@ class LogView(PaintedLines[_Row], can_focus=True):
     @property
     def lines(self) -> Sequence[str]:
         """The lines held, raw as they came: to be saved."""
-        return self._buffer.lines
+        return self._window.buffer.lines
 
     @property
     def dropped(self) -> int:
         """How many of the oldest lines were dropped for want of room."""
-        return self._buffer.dropped
+        return self._window.buffer.dropped
 
     @property
     def following(self) -> bool:
@@ -121,11 +113,11 @@ class LogView(PaintedLines[_Row], can_focus=True):
     @property
     def wrapped(self) -> bool:
         """Whether long lines go on in the next one."""
-        return self._wrap
+        return self._window.wrap
 
     def write_lines(self, lines: Iterable[str]) -> None:
         """Append raw lines; they are painted with the next frame."""
-        if self._buffer.add(lines):
+        if self._window.buffer.add(lines):
             self._paint_soon()
 
     def end(self, ended: bool) -> None:
@@ -144,8 +136,8 @@ class LogView(PaintedLines[_Row], can_focus=True):
 
     def show(self, buffer: LogBuffer) -> None:
         """Show the lines of a buffer that is kept elsewhere, and follow what comes."""
-        self._buffer = buffer
-        self._found, self._search_note, self._top = None, "", _Position(0)
+        self._window.buffer, self._window.top = buffer, Position(0)
+        self._found, self._search_note = None, ""
         self._set_following(True)
         self.repaint()
 
@@ -155,36 +147,36 @@ class LogView(PaintedLines[_Row], can_focus=True):
         """Point out `text` (in any case) and go to the last line that has it; False when none has."""
         self._needle = re.compile(re.escape(text), re.IGNORECASE) if text else None
         self._found, self._search_note = None, ""
-        found = self._needle is not None and self._find(self._buffer.end - 1, -1)
+        found = self._needle is not None and self._find(self._window.buffer.end - 1, -1)
         self.repaint()
         return found
 
     def action_next_match(self) -> None:
-        self._find(self._buffer.dropped if self._found is None else self._found + 1, 1)
+        self._find(self._window.buffer.dropped if self._found is None else self._found + 1, 1)
         self.repaint()
 
     def action_previous_match(self) -> None:
-        self._find(self._buffer.end - 1 if self._found is None else self._found - 1, -1)
+        self._find(self._window.buffer.end - 1 if self._found is None else self._found - 1, -1)
         self.repaint()
 
     def _find(self, start: int, step: int) -> bool:
         """Go to the nearest match from line `start` on."""
         if self._needle is None:
             return False
-        number = self._buffer.find(self._needle, max(start, self._buffer.dropped), step) if start >= 0 else None
+        number = (
+            self._window.buffer.find(self._needle, max(start, self._window.buffer.dropped), step)
+            if start >= 0
+            else None
+        )
         self._search_note = "" if number is not None else "no match" if self._found is None else "no more matches"
         if number is None:
             return False
         self._found = number
-        if not self._is_visible(number):
-            self._go(self._moved(_Position(number), -(self._height // 2)))
+        if not self._window.is_seen(number):
+            self._go(self._window.moved(Position(number), -(self._window.height // 2)))
         elif self._following:
             self._set_following(False)
         return True
-
-    def _is_visible(self, number: int) -> bool:
-        positions = [position for position in self._visible() if position is not None]
-        return bool(positions) and positions[0].line <= number <= positions[-1].line
 
     # Movement
 
@@ -197,23 +189,23 @@ class LogView(PaintedLines[_Row], can_focus=True):
         self.repaint()
 
     def action_first(self) -> None:
-        self._go(_Position(self._buffer.dropped))
+        self._go(self._window.first)
         self.repaint()
 
     def action_scroll_by(self, lines: int) -> None:
-        top = self._moved(self._top, lines)
-        if lines > 0 and top >= self._last_top():
+        top = self._window.moved(self._window.top, lines)
+        if lines > 0 and top >= self._window.last_top:
             self._set_following(True)
         else:
             self._go(top)
         self.repaint()
 
     def action_scroll_pages(self, pages: float) -> None:
-        self.action_scroll_by(round(self._height * pages))
+        self.action_scroll_by(round(self._window.height * pages))
 
     def action_toggle_wrap(self) -> None:
-        self._wrap = not self._wrap
-        self._top = _Position(self._top.line)
+        self._window.wrap = not self._window.wrap
+        self._window.top = Position(self._window.top.line)
         self.repaint()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
@@ -224,42 +216,17 @@ class LogView(PaintedLines[_Row], can_focus=True):
         event.stop()
         self.action_scroll_by(-_WHEEL_LINES)
 
-    def _go(self, top: _Position) -> None:
-        self._top = min(top, self._last_top())
+    def _go(self, top: Position) -> None:
+        self._window.top = min(top, self._window.last_top)
         self._set_following(False)
 
     def _set_following(self, following: bool) -> None:
         if following != self._following:
             self._following = following
-            self._seen = self._buffer.end
+            self._seen = self._window.buffer.end
             self.post_message(self.FollowChanged(self, following))
 
-    def _last_top(self) -> _Position:
-        """The top of the window when the last line is at its bottom."""
-        if not self._buffer.lines:
-            return _Position(self._buffer.dropped)
-        last = self._buffer.end - 1
-        return self._moved(_Position(last, self._parts(last) - 1), 1 - self._height)
-
-    def _moved(self, position: _Position, lines: int) -> _Position:
-        """The position some screen lines further down, or up (negative); not beyond the lines held."""
-        number, part = position
-        if number < self._buffer.dropped:
-            number, part = self._buffer.dropped, 0
-        part += lines
-        while part < 0 and number > self._buffer.dropped:
-            number -= 1
-            part += self._parts(number)
-        while number < self._buffer.end - 1 and part >= self._parts(number):
-            part -= self._parts(number)
-            number += 1
-        return _Position(number, max(0, part))
-
     # Painting
-
-    @property
-    def _height(self) -> int:
-        return max(1, self.size.height - self._status)
 
     def on_resize(self) -> None:
         self.painted = []
@@ -278,42 +245,23 @@ class LogView(PaintedLines[_Row], can_focus=True):
     def repaint(self) -> None:
         """Paint what differs; while the end is followed, the end."""
         self._painted_at = monotonic()
+        self._window.width, self._window.height = self.size.width, max(1, self.size.height - self._status)
         if self._following and self.size:
-            self._top = self._last_top()
+            self._window.top = self._window.last_top
         super().repaint()
 
-    def _visible(self) -> list[_Position | None]:
-        """The positions on the screen from the top down; None is the note about dropped lines."""
-        number, part = max(self._top, _Position(self._buffer.dropped))
-        positions: list[_Position | None] = []
-        if self.dropped and not self._following and (number, part) == (self.dropped, 0):
-            positions.append(None)
-        while len(positions) < self._height and number < self._buffer.end:
-            positions += [_Position(number, later) for later in range(part, self._parts(number))]
-            number, part = number + 1, 0
-        return positions[: self._height]
-
     def describe(self) -> list[_Row]:
-        rows = [self._row(position) for position in self._visible()]
-        rows += [_Row()] * (self._height - len(rows))
+        window = self._window
+        dropped_here = self.dropped and not self._following and max(window.top, window.first) == window.first
+        rows = [self._dropped_row()] if dropped_here else []
+        rows += [_Row(window.spans(at), found=at.line == self._found) for at in window.seen(window.height - len(rows))]
+        rows += [_Row()] * (window.height - len(rows))
         if self._status:
             rows.append(_Row((LogSpan(fit(self._status_text(), self.size.width, "right")),), "muted"))
         return rows
 
-    def _row(self, position: _Position | None) -> _Row:
-        if position is None:
-            return _Row((LogSpan(Shown(f"… {self.dropped:,} earlier lines dropped")),), "warn")
-        parts = self._wrapped(position.line)
-        found = position.line == self._found
-        return _Row(parts[min(position.part, len(parts) - 1)], found=found)
-
-    def _wrapped(self, number: int) -> list[tuple[LogSpan, ...]]:
-        """One log line as the screen lines that it takes."""
-        spans = log_line(self._buffer[number])
-        return wrap_spans(spans, max(2, self.size.width)) if self._wrap else [spans]
-
-    def _parts(self, number: int) -> int:
-        return len(self._wrapped(number)) if self._wrap else 1
+    def _dropped_row(self) -> _Row:
+        return _Row((LogSpan(Shown(f"… {self.dropped:,} earlier lines dropped")),), "warn")
 
     def _status_text(self) -> Shown:
         parts = []
@@ -324,7 +272,7 @@ class LogView(PaintedLines[_Row], can_focus=True):
             parts.append(self._search_note)
         if self.dropped:
             parts.append(f"{self.dropped:,} earlier lines dropped")
-        unseen = self._buffer.end - self._seen
+        unseen = self._window.buffer.end - self._seen
         follows = "end" if self._ended else "following ▾"
         parts.append(follows if self._following else f"paused, {unseen:,} new" if unseen else "paused")
         return Shown("  ".join(parts))
