@@ -42,7 +42,8 @@ class Entry:
     days: int = 420
     """How far its images reach back."""
     extras: tuple[str, ...] = ()
-    """Besides ordinary images: `signatures`, `referrers`, `archived`, `helm`; or `latest-only`, no other tag."""
+    """Besides ordinary images: `signatures`, `referrers`, `archived`, `helm`; or other tags: `latest-only`, and
+    `upstream`, those of another registry."""
     denied: str = ""
     """An ECR operation that is refused for this repository."""
     policy: str = ""
@@ -188,7 +189,7 @@ ENTRIES = (
         policy="organisation-pulls",
     ),
     Entry("charts/pet-web", images=14, extras=("helm",)),
-    Entry("docker-hub/library/nginx", images=4, extras=("latest-only",), days=150),
+    Entry("docker-hub/library/nginx", images=4, extras=("upstream",), days=150),
     Entry(
         "batch-jobs",
         builds=16,

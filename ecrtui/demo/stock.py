@@ -73,6 +73,8 @@ class Stock:
         luck = self._chance.random()
         if "latest-only" in self._entry.extras:
             return ()
+        if "upstream" in self._entry.extras:
+            return (f"1.{24 + number}",)
         if number % 9 == 4:
             part = 2 if luck < 0.6 else 1 if luck < 0.95 else 0
             version[part:] = [version[part] + 1] + [0] * (2 - part)

@@ -50,10 +50,10 @@ _SEVERITY = {verdict: number for number, verdict in enumerate(LOOKS)}
 _PROJECT = Column("project", Shown("PROJECT"), minimum=14, ideal=22, maximum=40, middle=True)
 _REGION = Column("region", Shown("REGION"), minimum=14, ideal=14, priority=1, middle=True)
 _COLUMNS = (
-    Column("repository", Shown("REPOSITORY"), minimum=15, ideal=22, maximum=40, priority=3, middle=True),
-    Column("verdict", Shown("VERDICT"), minimum=23, ideal=23, maximum=28),
-    Column("build", Shown("LAST BUILD"), minimum=12, ideal=14, priority=1),
-    Column("built", Shown("BUILT"), minimum=6, ideal=6, align="right", priority=2),
+    Column("repository", Shown("REPOSITORY"), minimum=15, ideal=22, maximum=40, priority=1, middle=True),
+    Column("verdict", Shown("VERDICT"), minimum=23, ideal=23),
+    Column("build", Shown("LAST BUILD"), minimum=12, ideal=14, priority=2),
+    Column("built", Shown("BUILT"), minimum=6, ideal=6, align="right", priority=3),
     Column("image", Shown("LAST IMAGE"), minimum=14, ideal=16, maximum=24, priority=5, middle=True),
     Column("pushed", Shown("PUSHED"), minimum=7, ideal=7, align="right", priority=4),
     Column("mutability", Shown("TAGS"), minimum=12, ideal=12, priority=6),
@@ -184,15 +184,17 @@ def verdict_cell(pairing: Pairing, beside: Beside) -> Cell:
     if beside.waiting(pairing):
         return Cell(Shown("… loading"), "muted")
     look = LOOKS[pairing.verdict]
-    of = f" of {pairing.source}" if pairing.verdict is Verdict.REPLICA else ""
-    return Cell(shown(f"{look.glyph} {look.word}{of}"), look.role)
+    return Cell(Shown(f"{look.glyph} {look.word}"), look.role)
 
 
 def _project_cell(pairing: Pairing, beside: Beside) -> Cell:
+    """The project; of a replica the region that it comes from."""
     if pairing.project is not None:
         return Cell(shown(pairing.name), "name")
     if not pairing.name:
         return Cell(shown(f"all of {pairing.region}"), "muted")
+    if pairing.verdict is Verdict.REPLICA:
+        return Cell(shown(f"({pairing.source})"), "muted")
     return Cell(Shown("…" if beside.waiting(pairing) else "–"), "muted")
 
 
@@ -215,7 +217,10 @@ def _target(pairing: Pairing) -> str:
         return ""
     if target.host and not target.is_ecr:
         return f"{target.host}/{target.repository}"
-    return target.repository if target.repository != pairing.name else f"{target.repository} ({target.region})"
+    if target.repository != pairing.name:
+        return target.repository
+    another = target.region if target.region != pairing.region else target.registry_id
+    return f"{target.repository} ({another})"
 
 
 def _build_cells(pairing: Pairing, beside: Beside) -> tuple[Cell, Cell]:
@@ -274,6 +279,8 @@ def pairing_lines(pairing: Pairing, beside: Beside, helps: Sequence[tuple[Shown,
     """A pairing in full: verdict, what to do, the keys that help (key, what it does), and the evidence."""
     look = LOOKS[pairing.verdict]
     verdict = verdict_cell(pairing, beside)
+    if pairing.verdict is Verdict.REPLICA:
+        verdict = Cell(shown(f"{verdict.text} of {pairing.source}"), verdict.role)
     title = shown(pairing.name or pairing.region)
     place = Cell(shown(f"   {pairing.region}   " if pairing.name else "   "), "muted")
     lines: list[Line] = [(Cell(title, "strong"), place, verdict)]
