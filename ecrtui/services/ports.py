@@ -275,8 +275,17 @@ class Login(Protocol):
         """The command that logs in anew (`aws sso login --profile work`); empty where none does."""
         ...
 
+    @property
+    def waiting_for(self) -> str:
+        """Who is asked for credentials and has kept one waiting (`the SSO portal`); empty when nobody has."""
+        ...
+
     def on_change(self, listener: Callable[[], None]) -> None:
-        """Have `listener` called whenever the credentials are lost, and when they are back."""
+        """Have `listener` called when they are lost, when they are back, and when another is waited for."""
+        ...
+
+    def stop(self) -> None:
+        """Wait no longer for who is waited for; that is not asked again by itself."""
         ...
 
     def asks(self, ask: Callable[[CodeQuestion], Awaitable[str]]) -> None:

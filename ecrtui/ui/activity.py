@@ -21,6 +21,8 @@ class ActivityEntry(NamedTuple):
     title: Shown
     error: AppError | None = None
     result: ChangeResult | None = None
+    times: int = 1
+    """How often the same came, one right after the other; `at` is of the last."""
 
 
 class Activity:
@@ -31,7 +33,11 @@ class Activity:
         self.dropped = 0
 
     def add(self, entry: ActivityEntry) -> None:
-        """Append one entry."""
+        """Append one entry, or count it where it is the error that came last."""
+        last = self._entries[-1] if self._entries else None
+        if last is not None and entry.error is not None and entry.result is None and last.title == entry.title:
+            self._entries[-1] = entry._replace(times=last.times + 1)
+            return
         self.dropped += len(self._entries) == _KEPT
         self._entries.append(entry)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from ecrtui.ui.screens.mode import ModeScreen
     from ecrtui.ui.session import Session
 
+
+_LOG = logging.getLogger(__name__)
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 """Something to be done beside the app; called when it begins."""
@@ -130,6 +133,7 @@ class EcrtuiApp(TerminalApp):
         """Leave the account in use, if any, and open the one of `profile`."""
         if self.session is not None:
             self.session.end()
+        choose = partial(_scope, self.scope, profile == self.profile)
         self.session = None
         self.profile = profile
         self.scope = ()
@@ -137,17 +141,17 @@ class EcrtuiApp(TerminalApp):
         if self.logins is not None:
             self.logins.opening()
         self.show_soon()
-        self.spawn(partial(self._open, profile, self.state.generation), "session", exclusive=True)
+        self.spawn(partial(self._open, profile, self.state.generation, choose), "session", exclusive=True)
 
-    async def _open(self, profile: str | None, generation: int) -> None:
+    async def _open(
+        self, profile: str | None, generation: int, choose: Callable[[Sequence[str]], Sequence[str]]
+    ) -> None:
         from ecrtui.ui.session import Session
 
         assert self.logins is not None
         try:
             account = await self.backend.open_account(profile, self.retries.tell)
         except AppError as error:
-            if error.kind is not ErrorKind.CREDENTIALS:
-                raise
             self.logins.not_opened(error)
             return
         if generation != self.state.generation:
@@ -158,7 +162,8 @@ class EcrtuiApp(TerminalApp):
         session.load_identity()
         session.load_regions()
         session.look_back()
-        self.set_scope(self.settings.regions or ((account.default_region,) if account.default_region else ()))
+        own = self.settings.regions or ((account.default_region,) if account.default_region else ())
+        self.set_scope(choose(own))
         for screen in self.mode_screens:
             screen.session_opened()
 
@@ -226,19 +231,25 @@ class EcrtuiApp(TerminalApp):
             try:
                 await work()
             except AppError as error:
+                _LOG.info("%s ended: %s %s", group, error.kind, error.code)
                 self.report(error)
             except Exception as error:  # noqa: BLE001  the last resort of a worker: shown, not raised into the app
-                self.log.error(error)
+                _LOG.error("%s failed", group, exc_info=error)
                 self.report(_unexpected(error))
 
         _: Worker[None] = self.run_worker(reporting, group=group, exclusive=exclusive, exit_on_error=False)
 
     def report(self, error: AppError) -> None:
         """Tell of an error: a toast now, and an entry in the activity."""
-        self.activity.add(ActivityEntry(time.time(), headline(error), error=error))
+        if self.note(error):
+            self.notify(notice(error), severity="error", markup=False, timeout=10)
+
+    def note(self, error: AppError) -> bool:
+        """Enter an error in the activity; False where it is the one that the banner tells of already."""
         if error.kind is ErrorKind.CREDENTIALS and self.logins is not None and self.logins.problem is not None:
-            return  # the banner says so already
-        self.notify(notice(error), severity="error", markup=False, timeout=10)
+            return False
+        self.activity.add(ActivityEntry(time.time(), headline(error), error=error))
+        return True
 
     def record(self, result: ChangeResult) -> None:
         """Enter the outcome of a change in the activity."""
@@ -281,6 +292,11 @@ class EcrtuiApp(TerminalApp):
     def chain_from(self, node: DOMNode) -> Sequence[object]:
         """From a widget up to the app, each before its desks."""
         return [one for here in node.ancestors_with_self for one in (here, *getattr(here, "desks", ()))]
+
+
+def _scope(marked: Sequence[str], same: bool, own: Sequence[str]) -> Sequence[str]:
+    """The regions that a profile begins with: the `same` one keeps those marked, another has its own if it has any."""
+    return (marked or own) if same else (own or marked)
 
 
 def _unexpected(error: Exception) -> AppError:

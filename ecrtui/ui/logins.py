@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,13 +14,13 @@ from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.text import Shown, shown
 from ecrtui.services.ports import CodeQuestion
 from ecrtui.services.slices import IdentityKey, RegionsKey
-from ecrtui.services.state import error_of, value_of
-from ecrtui.ui import commands
+from ecrtui.services.state import Changed, Failed, error_of, reduce, value_of
+from ecrtui.ui import commands, login_command
 from ecrtui.ui.activity import ActivityEntry
 from ecrtui.ui.desks.workplace import choose_profile
 from ecrtui.ui.dialogs.code import CodeDialog
 from ecrtui.ui.dialogs.login import Chosen, LoginDialog
-from ecrtui.ui.present.login import banner, written
+from ecrtui.ui.present.login import banner, waiting_banner, written
 from ecrtui.ui.present.problems import headline
 from ecrtui.ui.widgets.rows import Cell
 
@@ -39,12 +36,15 @@ class Logins:
         self._app = app
         self.problem: AppError | None = None
         """Why nothing can be asked of AWS now; None while all is well."""
+        self._declined = False
+        """Whether the last code that was asked for was not given."""
 
     # Lost and found
 
     def opening(self) -> None:
         """Another account is opened: nothing is known of it yet."""
         self.problem = None
+        self._declined = False
 
     def opened(self, session: Session) -> None:
         """Hear of the credentials of this account from now on."""
@@ -54,17 +54,19 @@ class Logins:
 
     def not_opened(self, error: AppError) -> None:
         """The account could not be opened at all: offer the profiles that there are."""
+        app = self._app
+        app.state = reduce(app.state, Changed(app.state.generation, IdentityKey(), Failed(error, time.time())))
         self._lose(error)
-        self._offer_profiles()
+        if error.kind is ErrorKind.CREDENTIALS:
+            self._offer_profiles()
 
     def _changed(self, session: Session) -> None:
         app = self._app
         if app.session is not session:
             return
-        problem = session.account.login.problem
-        if problem is not None:
-            self._lose(problem)
-            if not problem.code and value_of(app.state.get(IdentityKey())) is None and not self.command:
+        login = session.account.login
+        if login.problem is not None:
+            if self._lose(login.problem) and self._may_want_another_profile(login.problem):
                 self._offer_profiles()
         elif self.problem is not None:
             self.problem = None
@@ -72,11 +74,19 @@ class Logins:
             app.spawn(partial(self._resume, session), "resume", exclusive=True)
         app.show_soon()
 
-    def _lose(self, problem: AppError) -> None:
-        if self.problem is None or self.problem.why != problem.why:
-            self._app.activity.add(ActivityEntry(time.time(), headline(problem), error=problem))
+    def _lose(self, problem: AppError) -> bool:
+        """Take this for what is wrong now; whether that is news."""
+        if self.problem is not None and self.problem.why == problem.why:
+            return False
+        self._app.activity.add(ActivityEntry(time.time(), headline(problem), error=problem))
         self.problem = problem
         self._app.show_soon()
+        return True
+
+    def _may_want_another_profile(self, problem: AppError) -> bool:
+        """Whether this profile never worked here, and nothing is known to mend it."""
+        nobody = value_of(self._app.state.get(IdentityKey())) is None
+        return nobody and not problem.code and not self.command and not self._declined
 
     def _offer_profiles(self) -> None:
         if not self._app.screen.is_modal:
@@ -103,14 +113,30 @@ class Logins:
     def look_again(self) -> None:
         """The person wants it tried again, whatever failed before."""
         session = self._app.session
-        if self.problem is not None and session is not None:
+        if self.problem is None:
+            return
+        if session is None:
+            self._app.open_session(self._app.profile)
+        else:
             self._app.spawn(partial(_again, session), "look for credentials", exclusive=True)
+
+    def stop(self) -> bool:
+        """Wait no longer for who is asked for credentials; False where nobody is waited for."""
+        session = self._app.session
+        if session is None or not session.account.login.waiting_for:
+            return False
+        session.account.login.stop()
+        return True
 
     # The banner
 
     @property
     def banner(self) -> tuple[Cell, ...]:
         """What the banner says; nothing while all is well."""
+        session = self._app.session
+        waiting = "" if session is None else session.account.login.waiting_for
+        if waiting:
+            return waiting_banner(waiting, self.problem)
         if self.problem is None:
             return ()
         keys = [(self._key("login"), "logs in from here")] if self.command else []
@@ -136,6 +162,7 @@ class Logins:
         finally:
             if dialog.is_current:
                 dialog.dismiss(None)
+        self._declined = code is None
         if code is None:
             raise _no_code(question, self._key("refresh"))
         return code
@@ -162,37 +189,15 @@ class Logins:
     async def _log_in(self, command: Sequence[str]) -> None:
         """Leave the terminal to the command, and take it back when that has ended."""
         try:
-            with self._app.suspend(), self._app.batch_update(), _interrupts_are_its_own():
-                code = await _run(command)
+            with self._app.suspend(), self._app.batch_update():
+                failed = await login_command.run(command)  # raises nothing: the terminal would not be taken back
         except SuspendNotSupported:
             self._app.tell(shown(f"this terminal cannot be left: run {written(command)} elsewhere"), good=False)
             return
-        except OSError as error:
-            raise _not_run(command, error) from error
-        if code:
-            self._app.tell(shown(f"{written(command)} ended with {code}"), good=False)
-        elif self._app.session is not None:
+        if failed is not None:
+            raise failed
+        if self._app.session is not None:
             await self._app.session.account.login.again()
-
-
-async def _run(command: Sequence[str]) -> int:
-    print(f"$ {written(command)}\n", file=sys.__stderr__, flush=True)
-    process = await asyncio.create_subprocess_exec(*command)
-    try:
-        return await process.wait()
-    finally:
-        if process.returncode is None:
-            process.kill()
-
-
-@contextmanager
-def _interrupts_are_its_own() -> Iterator[None]:
-    """ctrl+c ends the command and not us; caught and not ignored, since children inherit what is ignored."""
-    former = signal.signal(signal.SIGINT, lambda *_: None)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, former)
 
 
 async def _again(session: Session) -> None:
@@ -209,13 +214,4 @@ def _no_code(question: CodeQuestion, key: Shown) -> AppError:
         "find usable credentials",
         why=f"no MFA code was given for the profile {question.profile}",
         remedy=f"Press {key} to be asked again.",
-    )
-
-
-def _not_run(command: Sequence[str], error: OSError) -> AppError:
-    return AppError(
-        ErrorKind.LOCAL,
-        f"run {written(command)}",
-        why=f"{command[0]}: {error.strerror or error}",
-        remedy="Install the AWS CLI, or log in where it is: that is seen here.",
     )

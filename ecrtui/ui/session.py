@@ -46,10 +46,12 @@ from ecrtui.services.state import (
     Partial,
     Ready,
     State,
+    error_of,
     reduce,
     stopped,
     value_of,
 )
+from ecrtui.ui.desks.workplace import choose_regions
 from ecrtui.ui.feed import Feed
 from ecrtui.ui.following import Following
 from ecrtui.ui.looking_back import look_back
@@ -96,8 +98,11 @@ class Session:
     def put(self, key: Key[T], value: Loadable[T]) -> None:
         """Move one slice of the state on, have it shown, and load what is wanted next."""
         event = Changed(self.generation, key, value)
-        state = reduce(self.app.state, event)
+        before, state = error_of(self.app.state.get(key)), reduce(self.app.state, event)
         if state is not self.app.state:
+            error = error_of(value)
+            if error is not None and error is not before:
+                self.app.note(error)
             self.app.show(state, loading=isinstance(value, Loading))
             self.follow_up(event)
 
@@ -179,10 +184,10 @@ class Session:
             self._survey(event.value.value)
 
     def _survey(self, regions: Sequence[RegionStatus]) -> None:
-        """Count the repositories of the other regions; begin in the first usable one if none is marked."""
+        """Count the repositories of the other regions; where none is marked, have one chosen."""
         usable = [region.name for region in regions if not region.refusal]
-        if not self.app.scope and usable:
-            self.app.set_scope(usable[:1])
+        if not self.app.scope:
+            choose_regions(self.app, unasked=True)
         for region in usable:
             if region not in self.app.scope:
                 self.load_repositories(region)

@@ -262,6 +262,7 @@ class MemoryLogin:
 
     command: tuple[str, ...] = ()
     problem: AppError | None = None
+    waiting_for: str = ""
 
     def __init__(self) -> None:
         self.ask: Callable[[CodeQuestion], Awaitable[str]] | None = None
@@ -278,6 +279,14 @@ class MemoryLogin:
     async def again(self) -> bool:
         self.agains += 1
         return self.problem is None
+
+    def stop(self) -> None:
+        self.waits("")
+
+    def waits(self, who: str) -> None:
+        """Have somebody waited for."""
+        self.waiting_for = who
+        self.stands(self.problem)
 
     def stands(self, problem: AppError | None) -> None:
         """Lose the credentials, or (None) find them again."""
@@ -828,7 +837,7 @@ def _start_build(account: MemoryAccount, area: _Region, given: dict[str, Any]) -
     project = given["projectName"]
     if project not in area.projects:
         raise missing(f"project {project}", area.name)
-    version = given.get("sourceVersion", "")
+    version = given.get("sourceVersion") or area.projects[project].source_version
     return _new_build(account, area, project, version, given.get("idempotencyToken"))
 
 
@@ -847,6 +856,7 @@ def _new_build(account: MemoryAccount, area: _Region, project: str, version: str
             started_at=account.clock(),
             current_phase="SUBMITTED",
             source_version=version,
+            initiator=account.who.arn.rpartition("/")[2],
         )
         area.builds[build.id] = build
         area.hidden[build.id] = account.visible_after

@@ -24,24 +24,7 @@ class WorkplaceDesk:
 
     def command_regions(self) -> None:
         """Mark the regions that lists span."""
-        app = self._app
-        slice_ = app.state.get(RegionsKey())
-        known = {region.name: region.refusal for region in value_of(slice_) or ()}
-        names = dict.fromkeys([*known, *app.scope])
-        options = [Option(name, shown(name), self._count(name), shown(known.get(name, ""))) for name in names]
-        options.sort(key=lambda option: (bool(option.refusal), option.value))
-        empty = headline(slice_.error) if isinstance(slice_, Failed) else Shown("the regions are still loading")
-        dialog = PickDialog(Shown("Regions in scope"), options, picked=app.scope, several=True, empty=empty)
-
-        def chosen(regions: tuple[str, ...] | None) -> None:
-            if regions:
-                app.set_scope(regions)
-
-        app.push_screen(dialog, chosen)
-
-    def _count(self, region: str) -> Shown:
-        listing = value_of(self._app.state.get(RepositoriesKey(region)))
-        return Shown("") if listing is None else Shown(f"{len(listing):,} repositories")
+        choose_regions(self._app)
 
     def command_profile(self) -> None:
         """Change the profile; also while an account is being opened."""
@@ -57,6 +40,31 @@ class WorkplaceDesk:
         if self._app.backend.demo:
             return "the embedded account needs no login"
         return "" if self._app.session is not None else "no account is open"
+
+
+def choose_regions(app: EcrtuiApp, *, unasked: bool = False) -> None:
+    """Have the regions marked that lists span; `unasked`: since none is set, and unless something else is asked."""
+    if unasked and app.screen.is_modal:
+        return
+    slice_ = app.state.get(RegionsKey())
+    known = {region.name: region.refusal for region in value_of(slice_) or ()}
+    names = dict.fromkeys([*known, *app.scope])
+    options = [Option(name, shown(name), _count(app, name), shown(known.get(name, ""))) for name in names]
+    options.sort(key=lambda option: (bool(option.refusal), option.value))
+    empty = headline(slice_.error) if isinstance(slice_, Failed) else Shown("the regions are still loading")
+    title = Shown("No region is set: which one?" if unasked else "Regions in scope")
+    dialog = PickDialog(title, options, picked=app.scope, several=True, empty=empty)
+
+    def chosen(regions: tuple[str, ...] | None) -> None:
+        if regions:
+            app.set_scope(regions)
+
+    app.push_screen(dialog, chosen)
+
+
+def _count(app: EcrtuiApp, region: str) -> Shown:
+    listing = value_of(app.state.get(RepositoriesKey(region)))
+    return Shown("") if listing is None else Shown(f"{len(listing):,} repositories")
 
 
 def choose_profile(app: EcrtuiApp, *, unasked: bool = False) -> None:

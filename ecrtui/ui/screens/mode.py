@@ -135,8 +135,12 @@ class ModeScreen(Screen[None]):
         pane = self.focused_searchable
         if pane is not None and pane.filter_text:
             pane.set_filter("")
-        elif not self.stop_load():
+        elif not self._stop_waiting() and not self.stop_load():
             self.go_up()
+
+    def _stop_waiting(self) -> bool:
+        logins = self.ecrtui.logins
+        return logins is not None and logins.stop()
 
     @property
     def subject(self) -> Subject:

@@ -146,8 +146,10 @@ def _left(state: HeaderState, shape: _Shape) -> list[Cell]:
 
 
 def _account(state: HeaderState, shape: _Shape) -> Shown:
-    """The account, or its last digits."""
-    return state.account if width(state.account) <= shape.account else Shown(f"…{state.account[-4:]}")
+    """The account, or its last digits; words that stand for it are left out instead."""
+    if width(state.account) <= shape.account:
+        return state.account
+    return Shown(f"…{state.account[-4:]}") if state.account.isdigit() else NOTHING
 
 
 def _right(state: HeaderState, shape: _Shape) -> list[tuple[Cell, int]]:
