@@ -120,7 +120,7 @@ async def test_what_thirty_days_of_branch_images_cost() -> None:
         await only(t, "name:=pet-web")
         await t.sees_match(r"REPOSITORIES +1 of")
         await t.press("I", "right_square_bracket")
-        await t.sees("at most")
+        await t.sees_match(r"30 days +at most .* a month: branch \$\d+\.\d+, ")
         await t.press("ctrl+d")
         reported = await t.sees_match(branch)
         await t.press("m", "home")

@@ -34,14 +34,13 @@ def spending_lines(spending: Loadable[Spending], prices: Loadable[Priced], image
     lines = (
         [_progress(spending, images)] if isinstance(spending, Loading) else [_standing(spending, known, images, now)]
     )
-    whole = spend(known.holdings)
+    whole, by_tags = spend(known.holdings), spend_by(known.holdings, lambda part: part.tags)
+    recent = {group: Spend(one.recent, one.recent) for group, one in by_tags.items() if one.recent.images}
     lines += [
         fact("keeps", _worth(whole.amount, known.measured, priced.prices), "strong"),
-        fact("30 days", f"{_worth(whole.recent, known.measured, priced.prices)}, pushed in the last 30 days"),
+        fact("30 days", _recently(whole.recent, recent, known, priced.prices)),
         *growth_lines(known.weeks),
     ]
-    by_tags = spend_by(known.holdings, lambda part: part.tags)
-    recent = {group: Spend(one.recent, one.recent) for group, one in by_tags.items() if one.recent.images}
     by_age = spend_by(known.holdings, lambda part: part.age)
     lines += _table(
         "BY TAGS", [(group, by_tags[group]) for group in TagGroup if group in by_tags], known, priced.prices
@@ -86,6 +85,15 @@ def _worth(amount: Amount, measured: bool, prices: Prices) -> str:
     bound = "" if measured and amount.exact else "at most "
     noun = "image" if amount.images == 1 else "images"
     return f"{bound}{size(amount.bytes)} in {count(amount.images)} {noun}, {money(monthly(amount, prices))} a month"
+
+
+def _recently(whole: Amount, groups: Mapping[TagGroup, Spend], known: Spending, prices: Prices) -> str:
+    """What the images of the last 30 days cost, the dearest group first."""
+    if not whole.images:
+        return "nothing was pushed in the last 30 days"
+    ranked = sorted(groups.items(), key=lambda one: (-one[1].amount.bytes, one[0]))
+    parts = ", ".join(f"{group} {money(monthly(one.amount, prices))}" for group, one in ranked)
+    return f"{_worth(whole, known.measured, prices)}: {parts}; pushed in the last 30 days"
 
 
 def growth_lines(weeks: Sequence[int]) -> tuple[Line, ...]:
