@@ -87,9 +87,10 @@ def not_found(error: Exception, profile: str, renewal: str, waited_for: str, sec
     return Failure(AppError(ErrorKind.CREDENTIALS, _WHAT, why=why, remedy=remedy), passing)
 
 
-def given_up(waited_for: str, renewal: str) -> AppError:
+def given_up(waited_for: str) -> AppError:
     """A person has ended the wait."""
-    return AppError(ErrorKind.CREDENTIALS, _WHAT, why=f"{waited_for} was waited for no longer", remedy=renewal)
+    why = f"{waited_for} was waited for no longer"
+    return AppError(ErrorKind.CREDENTIALS, _WHAT, why=why, remedy="Try again, or take another profile.")
 
 
 def nobody_to_ask(question: CodeQuestion) -> AppError:

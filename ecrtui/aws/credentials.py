@@ -309,7 +309,7 @@ class Credentials:
 
     def _failed(self, error: Exception) -> Failure:
         if self._stopped:
-            return Failure(given_up(self._waiting.asked, self._renewal), False)
+            return Failure(given_up(self._waiting.asked), False)
         return not_found(error, self._profile, self._renewal, self._waiting.asked, _PATIENCE)
 
 

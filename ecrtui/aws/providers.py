@@ -110,6 +110,8 @@ class _Resolver(AioCredentialResolver):
             async with asyncio.timeout(_METADATA_PATIENCE):
                 return await provider.load()
         except TimeoutError as error:
+            if provider.METHOD == "iam-role":
+                return None  # the last resort: this is no instance of EC2
             raise CredentialRetrievalError(
                 provider=provider.METHOD, error_msg=f"no answer within {_METADATA_PATIENCE:g} s"
             ) from error

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ecrtui.domain.errors import AppError
+from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.text import Shown, shorten_middle, shown
 from ecrtui.services.ports import CodeQuestion
 from ecrtui.ui.present.problems import explanation
@@ -32,7 +32,7 @@ def waiting_banner(waited_for: str, problem: AppError | None) -> tuple[Cell, ...
 
 
 def _sentences(problem: AppError) -> tuple[Cell, Cell]:
-    why = f"{problem.why or problem}".rstrip(".")
+    why = (problem.why if problem.kind is ErrorKind.CREDENTIALS and problem.why else str(problem)).rstrip(".")
     return (
         Cell(shorten_middle(shown(f" {why[:1].upper()}{why[1:]}."), _WHY), "bad"),
         Cell(shorten_middle(shown(f" {problem.remedy}"), _REMEDY), "strong"),
