@@ -13,6 +13,7 @@ from ecrtui.services.state import Ready, value_of
 from ecrtui.ui.actions.propose import propose
 from ecrtui.ui.dialogs.plan import Applied, PlanDialog, Results
 from ecrtui.ui.dialogs.text_input import StartBuild, StartBuildDialog
+from ecrtui.ui.going import go_to
 from ecrtui.ui.subject import Subject
 
 if TYPE_CHECKING:
@@ -118,14 +119,7 @@ def show_latest_build(app: EcrtuiApp, subject: Subject) -> None:
 
 def go_to_build(app: EcrtuiApp, build_id: str) -> None:
     """Go to Builds, to this build, now or as soon as the feed knows it."""
-
-    async def go() -> None:
-        await app.switch_mode("builds")
-        screen = app.mode_screen
-        if screen is not None:
-            screen.go_to(build_id)
-
-    app.spawn(go, "go to build", exclusive=True)
+    go_to(app, "builds", Subject(build_id=build_id))
 
 
 def known_build(app: EcrtuiApp, region: str, build_id: str) -> Build | None:

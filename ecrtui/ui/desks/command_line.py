@@ -8,11 +8,10 @@ from ecrtui.domain.text import shown
 from ecrtui.services.slices import RegionsKey, RepositoriesKey
 from ecrtui.services.state import value_of
 from ecrtui.ui import commands
+from ecrtui.ui.actions.path import known_names, place_of
 from ecrtui.ui.dialogs.command_line import CommandLine
+from ecrtui.ui.going import go_to
 from ecrtui.ui.present.commandline import Invocation, Verb
-from ecrtui.ui.present.repositories import RepositoryKey
-from ecrtui.ui.screens.explore import ExploreScreen
-from ecrtui.ui.screens.path import known_names, place_of, show_path
 from ecrtui.ui.subject import Subject
 from ecrtui.ui.theme import THEMES
 from ecrtui.ui.widgets.resource_table import ResourceTable
@@ -70,7 +69,7 @@ class CommandLineDesk:
                 self._go_to_repository(name)
             case Invocation("path", (name,)):
                 name, _, region = name.partition(" ")
-                show_path(self._app, Subject(region, name) if region else place_of(self._app, name))
+                go_to(self._app, "path", Subject(region, name) if region else place_of(self._app, name))
             case Invocation("region", regions):
                 self._app.set_scope(regions)
             case Invocation("profile", (profile,)):
@@ -91,9 +90,7 @@ class CommandLineDesk:
         for region in app.scope:
             listing = value_of(app.state.get(RepositoriesKey(region)))
             if listing is not None and listing.find(name) is not None:
-                app.switch_mode("explore")
-                if isinstance(app.mode_screen, ExploreScreen):
-                    app.mode_screen.reveal(RepositoryKey(region, name))
+                go_to(app, "explore", Subject(region, name))
                 return
         app.tell(shown(f"there is no repository {name} in the marked regions"), good=False)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ecrtui.ui.screens.path import open_path, show_path
+from ecrtui.ui.actions.path import choose_path
+from ecrtui.ui.going import go_to
 from ecrtui.ui.subject import Subject
 
 if TYPE_CHECKING:
@@ -30,12 +31,19 @@ class ModesDesk:
         self._app.switch_mode("builds")
 
     def command_path(self) -> None:
-        """To Path, of the name under the cursor."""
-        open_path(self._app, self._subject)
+        """To Path, of the name under the cursor; where there is none, of the one shown last, or of one to be chosen."""
+        app, subject = self._app, self._subject
+        there = app.current_mode == "path"
+        if subject.name and not there:
+            go_to(app, "path", subject)
+        elif not there and any(screen.MODE == "path" and screen.subject.name for screen in app.mode_screens):
+            app.switch_mode("path")
+        else:
+            choose_path(app)
 
     def command_open_path(self) -> None:
         """The path of the name under the cursor."""
-        show_path(self._app, self._subject)
+        go_to(self._app, "path", self._subject)
 
     def refusal_open_path(self) -> str:
         """Why there is no path."""

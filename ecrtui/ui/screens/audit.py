@@ -19,14 +19,12 @@ from ecrtui.services.slices import AuditKey, RepositoriesKey, repository_of
 from ecrtui.services.state import IDLE, Key, Loadable, Loading, State, value_of
 from ecrtui.ui.actions.audit import save_report
 from ecrtui.ui.dialogs.copy import CopyDialog
+from ecrtui.ui.going import go_to
 from ecrtui.ui.panes.audit import FindingsPane, GroupsPane
 from ecrtui.ui.panes.list_pane import ListPane
 from ecrtui.ui.present.audit import finding_of, region_of, severity_line
 from ecrtui.ui.present.audit_detail import item_copies, item_lines
 from ecrtui.ui.present.copying import copies_of
-from ecrtui.ui.present.repositories import RepositoryKey
-from ecrtui.ui.screens.compare import CompareScreen
-from ecrtui.ui.screens.explore import ExploreScreen
 from ecrtui.ui.screens.lifecycle import show_lifecycle
 from ecrtui.ui.screens.mode import ModeScreen
 from ecrtui.ui.subject import Subject
@@ -193,35 +191,14 @@ class AuditScreen(ModeScreen):
         elif finding is not None and finding.rule.opens == "lifecycle" and self._repository(subject):
             show_lifecycle(self.ecrtui, [subject])
         elif (finding is not None and finding.rule.opens == "compare") or not self._repository(subject):
-            self._compare(subject)
+            go_to(self.ecrtui, "compare", subject)
         else:
-            self._explore(subject)
+            go_to(self.ecrtui, "explore", subject)
 
     def _repository(self, subject: Subject) -> bool:
         """Whether there may be such a repository: one whose region was not listed yet may be there."""
         known = value_of(self.ecrtui.state.get(RepositoriesKey(subject.region)))
         return known is None or repository_of(self.ecrtui.state, subject.region, subject.name) is not None
-
-    def _explore(self, subject: Subject) -> None:
-        app = self.ecrtui
-
-        async def go() -> None:
-            await app.switch_mode("explore")
-            if isinstance(app.mode_screen, ExploreScreen):
-                app.mode_screen.show_state(app.state)  # its lists stood still while it was not seen
-                app.mode_screen.reveal(RepositoryKey(subject.region, subject.name), subject.digest)
-
-        app.spawn(go, "go to explore", exclusive=True)
-
-    def _compare(self, subject: Subject) -> None:
-        app = self.ecrtui
-
-        async def go() -> None:
-            await app.switch_mode("compare")
-            if isinstance(app.mode_screen, CompareScreen):
-                app.mode_screen.pairings.reveal(RepositoryKey(subject.region, subject.name))
-
-        app.spawn(go, "go to compare", exclusive=True)
 
     # Commands
 

@@ -51,7 +51,6 @@ class BuildsScreen(ModeScreen):
             yield self.detail
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.builds.table.focus()
         self.set_interval(1.0, self._second)
 
@@ -107,9 +106,8 @@ class BuildsScreen(ModeScreen):
         """Enter: into the log."""
         self.command_logs()
 
-    def go_to(self, build_id: str) -> None:
-        """Put the cursor on a build, now or as soon as it is known."""
-        self._wanted = build_id
+    def reveal(self, subject: Subject) -> None:
+        self._wanted = subject.build_id
         self.ecrtui.show_soon()
 
     @property

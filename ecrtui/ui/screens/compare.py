@@ -23,12 +23,13 @@ from ecrtui.services.state import Key, Loadable, Partial, Ready, State
 from ecrtui.ui import commands
 from ecrtui.ui.actions.create import create_repositories
 from ecrtui.ui.actions.protect import protect
+from ecrtui.ui.going import go_to
 from ecrtui.ui.panes.list_pane import ListPane
 from ecrtui.ui.panes.pairings import PairingsPane
 from ecrtui.ui.present.pairings import pairing_lines
+from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.screens.lifecycle import show_lifecycle
 from ecrtui.ui.screens.mode import ModeScreen
-from ecrtui.ui.screens.path import show_path
 from ecrtui.ui.subject import Subject
 from ecrtui.ui.widgets.resource_table import ResourceTable
 from ecrtui.ui.widgets.text_view import TextView
@@ -77,7 +78,6 @@ class CompareScreen(ModeScreen):
             yield self.detail
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.pairings.table.focus()
 
     def session_opened(self) -> None:
@@ -162,7 +162,7 @@ class CompareScreen(ModeScreen):
     def on_resource_table_selected(self, event: ResourceTable.Selected) -> None:
         """Enter: the whole path of the name."""
         if self.subject.name:
-            show_path(self.ecrtui, self.subject)
+            go_to(self.ecrtui, "path", self.subject)
 
     # Creating what is missing
 
@@ -210,6 +210,9 @@ class CompareScreen(ModeScreen):
         return [Subject(one.region, one.name) for one in self.pairings.targets if one.repository is not None]
 
     # Moving about
+
+    def reveal(self, subject: Subject) -> None:
+        self.pairings.reveal(RepositoryKey(subject.region, subject.name))
 
     def command_next_pane(self) -> None:
         """Between the list and the evidence."""

@@ -225,9 +225,10 @@ class ExploreScreen(PanesScreen):
 
     # Going to a repository
 
-    def reveal(self, key: RepositoryKey, digest: str | None = None) -> None:
-        """Go to a repository: put its region in scope, the cursor on it, the focus on its images, or on one of them."""
-        self._revealed, self._wanted = key, digest
+    def reveal(self, subject: Subject) -> None:
+        """Put the region in scope, the cursor on the repository, the focus on its images, or on one of them."""
+        key = self._revealed = RepositoryKey(subject.region, subject.name)
+        self._wanted = subject.digest
         if key.region not in self.ecrtui.scope:
             self.ecrtui.set_scope((*self.ecrtui.scope, key.region))
         self.enter(self.repositories)

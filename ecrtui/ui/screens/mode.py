@@ -113,6 +113,7 @@ class ModeScreen(Screen[None]):
     def open_filter(self, pane: Searchable) -> None:
         """Open the filter line for one list or text."""
         self._filtered = pane
+        self.footer_keys.display = False  # its line is taken: nothing else has to be laid out anew
         self.filter_bar.open(pane.filter_text, tuple(pane.fields.values()))
 
     def on_filter_bar_filter_changed(self, event: FilterBar.FilterChanged) -> None:
@@ -125,6 +126,7 @@ class ModeScreen(Screen[None]):
     def on_filter_bar_filter_closed(self, event: FilterBar.FilterClosed) -> None:
         """Back to the list; Esc drops the filter, Enter keeps it."""
         pane, self._filtered = self._filtered, None
+        self.footer_keys.display = True
         if pane is not None:
             if not event.kept:
                 pane.set_filter("")
@@ -152,8 +154,8 @@ class ModeScreen(Screen[None]):
         """What a command on many is about: the marked rows, else the one under the cursor."""
         return [self.subject] if self.subject.name else []
 
-    def go_to(self, key: str) -> None:
-        """Put the cursor on a row, now or as soon as it is known."""
+    def reveal(self, subject: Subject) -> None:
+        """Go to what is named here, now or as soon as it is known."""
 
     def command_refresh(self) -> None:
         """Load again what is shown."""

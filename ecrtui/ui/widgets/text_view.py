@@ -63,6 +63,10 @@ class TextView(ScrollView, can_focus=True):
         else:
             self._repaint(before)
 
+    def take_focus(self) -> None:
+        """Have the keys go here."""
+        self.focus()
+
     def search(self, text: str) -> int:
         """Point out every line with `text` (case folded), go to the first; how many there are."""
         self._needle = text.casefold()
