@@ -192,7 +192,17 @@ def plan_start(
             {"name": name, "value": value, "type": "PLAINTEXT"} for name, value in variables.items()
         ]
     change = Change(f"start a build of {project}", region, project, ApiCall("codebuild", "StartBuild", parameters))
-    return _start_step(account, change, project, lambda build: build.source_version == source_version, sleep)
+    return _start_step(account, change, project, lambda build: is_of_version(build, source_version), sleep)
+
+
+def is_of_version(build: Build, wanted: str) -> bool:
+    """Whether a build may be one that was started with this source version; with none it has the project's own."""
+    return wanted in ("", build.source_version)
+
+
+def is_by(build: Build, arn: str) -> bool:
+    """Whether this user, or session of a role, has started a build (CodeBuild's `initiator` is the end of its ARN)."""
+    return bool(build.initiator) and arn.endswith(build.initiator)
 
 
 def plan_retry(account: Account, region: str, build_id: str, *, sleep: Sleep = asyncio.sleep) -> Step:
@@ -232,6 +242,8 @@ def _start_step(account: Account, change: Change, project: str, alike: Callable[
         if len(found) > 1:
             return Absent(f"which of {len(found)} new builds of {project} is this one cannot be seen")
         build = found[0]
+        if not build_id and not is_by(build, (await account.identity()).arn):
+            return Absent(f"the only new build of {project} is by {build.initiator or 'somebody'}: {build.id}")
         return Verified(f"the build {build.id} is {build.status}", {"build": {"id": build.id}})
 
     return Step(change, check, verify)

@@ -16,7 +16,7 @@ from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.image import Image
 from ecrtui.domain.repository import Repository
 from ecrtui.domain.tagging import mutability_words
-from ecrtui.services.builds import history, project_of
+from ecrtui.services.builds import history, is_by, is_of_version, project_of
 from ecrtui.services.create import RepositorySettings, differences
 from ecrtui.services.policies import same_text, stored_text
 from ecrtui.services.ports import Account, ImageId, JournalEntry
@@ -268,7 +268,7 @@ async def _scanned(account: Account, entry: JournalEntry) -> Trace:
 
 async def _started(account: Account, entry: JournalEntry) -> Trace:
     version = str(entry.parameters.get("sourceVersion", ""))
-    return await _new_build(account, entry, entry.target, lambda build: build.source_version == version)
+    return await _new_build(account, entry, entry.target, lambda build: is_of_version(build, version))
 
 
 async def _retried(account: Account, entry: JournalEntry) -> Trace:
@@ -281,7 +281,7 @@ async def _new_build(account: Account, entry: JournalEntry, project: str, alike:
     first, last = entry.at - SKEW, entry.at + _SENT_WITHIN
     then = [build for build in newest if build.started_at is None or first <= build.started_at <= last]
     found = [build for build in then if alike(build)]
-    if len(found) == 1 and entry.arn.endswith(found[0].initiator):
+    if len(found) == 1 and is_by(found[0], entry.arn):
         return _done(f"the build {found[0].id} is {found[0].status}")
     if found:
         named = ", ".join(f"{build.id} by {build.initiator or 'somebody'}" for build in found[:_NAMED])

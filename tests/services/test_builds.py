@@ -184,6 +184,19 @@ async def test_a_lost_answer_to_a_start_finds_the_build_that_is_new():
     assert started_build(result) == "pet-web:00000006"
 
 
+async def test_the_build_of_somebody_else_is_not_taken_for_ours_when_the_answer_is_lost():
+    account = MemoryAccount(projects=[a_project("pet-web")])
+    gate = account.faults.hold("codebuild:StartBuild")
+    account.faults.lose_reply("codebuild:StartBuild", applied=False)
+    starting = asyncio.create_task(applied(account, start(account)))
+    await gate.reached.wait()
+    account.set_build(a_build("pet-web", 77, initiator="somebody"))
+    gate.set()
+    result = await starting
+    assert result.outcome is Outcome.UNKNOWN
+    assert "by somebody" in result.detail
+
+
 async def test_a_lost_answer_with_builds_of_others_is_not_guessed_at():
     account = MemoryAccount(projects=[a_project("pet-web")])
     gate = account.faults.hold("codebuild:StartBuild")

@@ -35,7 +35,7 @@ def an_account() -> MemoryAccount:
         repositories=[a_repository("pet-web"), a_repository("old"), a_repository("policed")],
         images={"pet-web": [V1, V2, V3]},
         policies={"policed": POLICY},
-        projects=[a_project("pet-web"), a_project("new")],
+        projects=[a_project("pet-web", source_version="trunk"), a_project("new")],
         builds=[RUNNING],
     )
 
@@ -77,6 +77,10 @@ async def _start(account):
     return plan_start(account, REGION, "pet-web", source_version="main")
 
 
+async def _start_as_the_project_says(account):
+    return plan_start(account, REGION, "pet-web")
+
+
 async def _retry(account):
     return plan_retry(account, REGION, RUNNING.id)
 
@@ -95,6 +99,7 @@ PLANS = [
     _mutability,
     _scanning,
     _start,
+    _start_as_the_project_says,
     _retry,
     _stop,
 ]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import resource
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -56,27 +54,6 @@ def test_a_home_that_cannot_be_written_is_no_matter_for_looking(account, tmp_pat
         t.sees("1 of ")
         t.send(b"q")
         t.ends(0, IN_TIME)
-
-
-@pytest.mark.fault("E83")
-def test_a_change_that_was_cut_off_by_a_kill_is_looked_up_at_the_next_start(server, monkeypatch):
-    port = a_port()
-    reach(f"http://127.0.0.1:{port}", monkeypatch)
-    with (
-        leading_to(server, port, blocked=b"CreateRepository") as way,
-        subprocess.Popen(CREATE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program,
-    ):
-        assert way.reached.wait(25)
-        program.send_signal(signal.SIGKILL)
-        program.wait()
-    (entry,) = [json.loads(line) for line in journal().read_text().splitlines()]
-    assert (entry["outcome"], entry["operation"], entry["target"]) == ("intent", "CreateRepository", "new-one")
-    with leading_to(server, port), Program() as t:
-        t.sees("looked up later", "new-one")
-        t.sees("pet-web")
-        t.send(b"q")
-        t.ends(0, IN_TIME)
-    assert json.loads(journal().read_text().splitlines()[-1])["outcome"] != "intent"
 
 
 @pytest.mark.fault("F92")
