@@ -38,6 +38,10 @@ class StoredPane(Vertical):
         yield self.heading
         yield self.view
 
+    def take_focus(self) -> None:
+        """Have the keys go to the text."""
+        self.view.focus()
+
     def show_policy(self, key: RepositoryKey | None, slice_: Loadable[StoredPolicy | None], draft: str) -> None:
         """Show the policy as it is known now."""
         self.heading.show(
@@ -85,6 +89,10 @@ class DraftPane(Vertical):
     def on_mount(self) -> None:
         self.problem_view.display = False
         self._judge()
+
+    def take_focus(self) -> None:
+        """Have the keys go to the text."""
+        self.text_area.focus()
 
     @property
     def text(self) -> str:
