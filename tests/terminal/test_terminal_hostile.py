@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from base64 import b64decode
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from program import Program, illegal
 
+from ecrtui import commandline
+
 TESTS = Path(__file__).parents[1]
 SEARCHED = {"PYTHONPATH": ":".join(str(TESTS / room) for room in ("..", ".", "services", "ui"))}
 HOSTILE = (sys.executable, str(Path(__file__).with_name("hostile_program.py")))
+COMMANDS = (sys.executable, str(Path(__file__).with_name("hostile_commands.py")))
+EVERY_PAYLOAD = tuple(f"A{number}" for number in range(1, 20))
 TOURS = {
     "explore": (
         "r-clear",
@@ -21,31 +27,17 @@ TOURS = {
     "compare": ("r-clear", [b"2", b"j" * 30, b"\t", b"j" * 20, b"\x1b[Z", b"b", b"\r", b"c"]),
     "builds": ("r-clear", [b"3", b"j" * 30, b"/pet-web\r", b"\t", b"g", b"G", b"/end\r", b"n", b"P", b"\x1b[B" * 20]),
     "lifecycle": ("r-clear", [b"/pet-web\r", b"L", b"p", b"V", b"a", b"T", b"\r"]),
+    "path": ("r-clear", [b"/pet-web\r", b"4", b"\x1b[B" * 12, b"c", b"\x1b", b"C", b"\r", b"\x1b", b"\t" + b"G"]),
+    "audit": ("r-clear", [b"5", b"j" * 20, b"G", b"B", b"\t" + b"j" * 9, b"G", b"\t" + b"G", b"c", b"\x1b", b"\x13"]),
+    "tabs": (
+        "r-clear",
+        [b"/pet-web\r\rj", b"F", b"G", b"\r", b"\x1b", *[b"]"] * 7, b"I", b"G", b"m", b"D", b"\x1b", b"t", b"\x1b!"],
+    ),
 }
 
 
 @pytest.mark.parametrize("tour", TOURS)
-@pytest.mark.fault(
-    "A1",
-    "A2",
-    "A3",
-    "A4",
-    "A5",
-    "A6",
-    "A7",
-    "A8",
-    "A9",
-    "A10",
-    "A11",
-    "A12",
-    "A13",
-    "A14",
-    "A15",
-    "A16",
-    "A17",
-    "A18",
-    "A19",
-)
+@pytest.mark.fault(*EVERY_PAYLOAD)
 def test_nothing_of_a_stranger_acts(tour):
     first, keys = TOURS[tour]
     with Program(program=HOSTILE, environ=SEARCHED) as t:
@@ -58,6 +50,33 @@ def test_nothing_of_a_stranger_acts(tour):
         t.send(b"\x03")
         t.ends(0)
         assert illegal(bytes(t.output)) == []
+
+
+@pytest.mark.fault(*EVERY_PAYLOAD)
+def test_nothing_of_a_stranger_acts_in_any_command_and_format(tmp_path):
+    """All commands, on a terminal. JSON, which goes to programs, holds the raw values besides."""
+    with Program(program=(*COMMANDS, str(tmp_path)), environ=SEARCHED) as t:
+        t.read_until(b"== all done", 60)
+        assert t.wait() == 0
+        output = bytes(t.output).replace(b"\r\x1b[K", b"")  # a line of progress, written over
+    assert illegal(output) == []
+    assert b"a fault of ecrtui" not in output
+    assert all(f"== {name} ".encode() in output for name in commandline._COMMANDS)
+    files = [path for path in tmp_path.iterdir() if path.suffix in (".json", ".sarif")]
+    said = {path.name: list(_strings(json.loads(path.read_text()))) for path in files}
+    assert all(path.read_text().replace("\n", "").isprintable() for path in files)
+    assert not [name for name, texts in said.items() if any("␛" in text for text in texts)]
+    assert len([name for name, texts in said.items() if any("\x1b[2J" in text for text in texts)]) > 15
+
+
+def _strings(value: object) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case dict():
+            yield from (text for pair in value.items() for one in pair for text in _strings(one))
+        case list():
+            yield from (text for one in value for text in _strings(one))
 
 
 @pytest.mark.fault("A11", "A12")

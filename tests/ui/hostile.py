@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 
 from memory import (
     ACCOUNT,
@@ -84,7 +85,7 @@ class HostileFault(Fault):
         )
 
 
-SUPPRESSED = (Suppression("*", "r-*", MIX), Suppression(MIX, MIX, MIX))
+SUPPRESSED = (Suppression("*", "r-*", MIX), Suppression("*", MIX, MIX, date(2020, 1, 1)))
 """Accepted findings, for reasons that are hostile too: a configuration is shared, as code is."""
 
 
@@ -114,8 +115,8 @@ def hostile_account(who: str = "") -> MemoryAccount:
             "r-colour" + PAYLOADS["colour"]: MIX,
         },
         repository_policies={
-            EVIL: _permits(MIX),
-            **{f"r-{name}{payload}": _permits(payload) for name, payload in PAYLOADS.items()},
+            EVIL: _permits(MIX.replace(PAYLOADS["surrogate"], "")),
+            **{f"r-{name}{payload}": _permits(payload, payload) for name, payload in PAYLOADS.items()},
             "r-title" + PAYLOADS["title"]: MIX,
         },
         projects=[
@@ -233,7 +234,7 @@ def _settings() -> RegistrySettings:
     )
 
 
-def _permits(payload: str) -> str:
+def _permits(payload: str, version: str = "2012-10-17") -> str:
     statement = {
         "Sid": payload,
         "Effect": "Allow",
@@ -242,7 +243,7 @@ def _permits(payload: str) -> str:
         "Resource": payload,
         "Condition": {"StringLike": {payload: payload}, payload: {payload: [payload]}},
     }
-    return json.dumps({"Version": payload, "Statement": [statement, {payload: payload}]})
+    return json.dumps({"Version": version, "Statement": [statement, {payload: payload}]})
 
 
 def refuse_everything(account: MemoryAccount) -> None:
