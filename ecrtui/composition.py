@@ -57,7 +57,9 @@ class Headless:
                 options = _embedded(settings, server)
             account = await open_account(replace(options, on_attempt=on_attempt))
             stack.push_async_callback(account.close)
-            account.login.asks(asked)
+            login = account.login
+            login.asks(asked)
+            login.on_change(lambda: progress(f"trying {login.waiting_for}" if login.waiting_for else ""))
             yield account, journal
 
     @contextmanager

@@ -262,6 +262,7 @@ class Credentials:
     # -- lost and found -----------------------------------------------------------------------------------
 
     def _fail(self, failed: Failure, until: float) -> None:
+        self._waiting.ends()
         self._found, self._failure, self._passing = None, (failed.error, until), failed.transient
         self._lose(failed.error, _NONE)
 

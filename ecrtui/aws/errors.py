@@ -163,7 +163,7 @@ def _unreachable(error: boto.BotoCoreError, place: Place) -> Failure:
             _network(place, f"the proxy {proxy} does not let us through: {_reason(cause)}", _PROXY, False),
             False,
         )
-    if isinstance(error, boto.InvalidProxiesConfigError) or isinstance(cause, aiohttp.InvalidURL):
+    if isinstance(cause, (boto.InvalidProxiesConfigError, aiohttp.InvalidURL)):
         return Failure(_network(place, "a proxy variable holds what is no URL", _PROXY, False), False)
     if isinstance(error, boto.SSLError) or isinstance(cause, aiohttp.ClientSSLError):
         return Failure(_network(place, f"{at}{_reason(cause)}", _TLS, False), False)

@@ -6,15 +6,17 @@ import asyncio
 import json
 import os
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from email.utils import formatdate
 from hashlib import sha1
 from pathlib import Path
 
 import pytest
 from botocore.tokens import SSOTokenProvider
-from faultserver import FaultServer, Reply, Request, answer, error, identity, when
+from faultserver import FaultServer, Reply, Request, answer, error, identity, reset, when
 from memory import MemoryJournal
 from opening import REGION, sent
 
@@ -275,6 +277,58 @@ async def test_keys_that_are_rotated_are_no_hindrance(
     assert (result.outcome, signer(sent_one)) == (Outcome.DONE, "MINE" if moment == "reading" else "RENEWED")
 
 
+# -- the clock --------------------------------------------------------------------------------------------
+
+
+def late(seconds: float) -> Reply:
+    """What a clock that is behind by so much gets."""
+    return error("InvalidSignatureException", "Signature expired", 403, Date=formatdate(time.time() + seconds))
+
+
+@pytest.mark.fault("B31")
+async def test_a_clock_that_is_wrong_is_told_once_with_its_size_and_mended_by_itself(
+    aws_home: Path, server: FaultServer, opens: Opens
+) -> None:
+    keys(aws_home, "KEY")
+    server.on("DescribeRepositories", late(420))
+    account = await opens()
+    told: list[AppError | None] = []
+    account.login.on_change(lambda: told.append(account.login.problem))
+    await asyncio.gather(*(listed(account) for _ in range(4)))
+    (problem,) = told
+    assert problem is not None
+    assert problem.why.startswith("your clock is 7 min slow")
+    assert server.count("DescribeRepositories") == 4
+    account.login._lookout._clock = lambda: time.time() + 420  # somebody sets it
+    server.on("DescribeRepositories", NO_REPOSITORIES)
+    await until(lambda: account.login.problem is None, 2.0)
+    assert await listed(account) is None
+
+
+@pytest.mark.fault("B31")
+async def test_a_clock_that_goes_on_being_wrong_is_no_loop(aws_home: Path, server: FaultServer, opens: Opens) -> None:
+    keys(aws_home, "KEY")
+    server.on("DescribeRepositories", late(-7200))
+    account = await opens()
+    for _ in range(3):
+        failed = await listed(account)
+        assert failed is not None
+        assert failed.why.startswith("your clock is 2.0 h fast")
+    assert server.count("DescribeRepositories") == 3
+    assert server.count("GetCallerIdentity") == 0
+
+
+@pytest.mark.fault("B31")
+async def test_a_role_refused_for_the_clock_says_so(aws_home: Path, server: FaultServer, opens: Opens) -> None:
+    (aws_home / "config").write_text(ROLE.replace("mfa_serial", "x_serial"))
+    body = b"<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>expired</Message></Error></ErrorResponse>"
+    server.on("AssumeRole", answer(body, 403, {"Date": formatdate(time.time() + 600)}))
+    failed = await listed(await opens("role"))
+    assert failed is not None
+    assert (failed.kind, failed.why) == (ErrorKind.CREDENTIALS, "your clock is 10 min slow (expired)")
+    assert "Set the clock" in failed.remedy
+
+
 # -- one search for all -----------------------------------------------------------------------------------
 
 
@@ -304,6 +358,23 @@ async def test_a_login_elsewhere_is_seen_by_itself(aws_home: Path, server: Fault
     account.login.on_change(lambda: back.set() if account.login.problem is None else None)
     token(aws_home, 3600)
     await asyncio.wait_for(back.wait(), 2.5)
+    assert await listed(account) is None
+
+
+@pytest.mark.fault("B21")
+async def test_a_portal_that_could_not_be_reached_is_asked_again_by_itself(
+    aws_home: Path, server: FaultServer, opens: Opens
+) -> None:
+    (aws_home / "config").write_text(SSO)
+    token(aws_home, 3600)
+    server.on("/federation/credentials", reset)
+    server.on("DescribeRepositories", accepting("SSO"))
+    account = await opens("work")
+    failed = await listed(account)
+    assert failed is not None
+    assert (failed.kind, "network" in failed.remedy) == (ErrorKind.CREDENTIALS, True)
+    server.on("/federation/credentials", granted("SSO"))
+    await until(lambda: account.login.problem is None, 3.0)
     assert await listed(account) is None
 
 

@@ -108,6 +108,7 @@ async def test_roles_that_lead_to_each_other(aws_home: Path, server: FaultServer
     with pytest.raises(AppError) as caught:
         await account.identity()
     assert (caught.value.kind, "Infinite loop" in caught.value.why) == (ErrorKind.CREDENTIALS, True)
+    assert caught.value.remedy == "Correct the profile a in the AWS files."
     await account.close()
 
 

@@ -117,20 +117,50 @@ async def test_the_region_of_the_newer_variable_wins(monkeypatch: pytest.MonkeyP
     assert (await open_account(AccountOptions(region="sa-east-1"))).default_region == "sa-east-1"
 
 
-@pytest.mark.parametrize("broken", ["[profile\n", "[default]\nregion=a\n[default]\nregion=b\n", b"\xff\xfe[\x00"])
+BROKEN = [
+    (b"[profile\n", "line 1"),
+    (b"region = a\n", "line 1: it belongs to no section"),
+    (b"[default]\nregion=a\n\n[default]\nregion=b\n", "line 4: the section default is there twice"),
+    (b"[default]\nregion=a\nregion=b\n", "line 3: region is set twice"),
+    (b"[default]\nregion=a\nnothing\n", "line 3 cannot be read"),
+    (b"[default]\ns3 =\n  nothing\n", "a nested setting"),
+    (b"\xff\xfe[\x00", "no text"),
+]
+
+
+@pytest.mark.parametrize(("broken", "where"), BROKEN)
 @pytest.mark.fault("B29")
-async def test_a_broken_file_is_named(aws_home: Path, broken: str | bytes) -> None:
-    (aws_home / "config").write_bytes(broken if isinstance(broken, bytes) else broken.encode())
+async def test_a_broken_file_is_named_with_the_line(aws_home: Path, broken: bytes, where: str) -> None:
+    (aws_home / "config").write_bytes(broken)
     failed = await failing(AccountOptions(region=REGION))
-    assert failed.kind is ErrorKind.CREDENTIALS
+    assert (failed.kind, failed.exit_code) == (ErrorKind.CREDENTIALS, 3)
     assert str(aws_home / "config") in failed.why
+    assert where in failed.why
 
 
 @pytest.mark.fault("B29")
-async def test_an_unknown_profile() -> None:
+async def test_an_unknown_profile_names_those_that_there_are(aws_home: Path) -> None:
+    (aws_home / "credentials").write_text("[work]\n[other]\n")
     failed = await failing(AccountOptions(profile="nobody", region=REGION))
     assert (failed.kind, failed.exit_code) == (ErrorKind.CREDENTIALS, 3)
-    assert "nobody" in failed.why
+    assert failed.why == "there is no profile nobody in the AWS files"
+    assert "work, other" in failed.remedy
+
+
+WRONG = [
+    ("role_arn = r\nsource_profile = nobody\n", '"nobody" referenced in the profile "a" does not exist'),
+    ("role_arn = r\ncredential_source = Moon\n", "Moon"),
+    ("aws_access_key_id = A\n", "missing: aws_secret_access_key"),
+]
+
+
+@pytest.mark.parametrize(("settings", "why"), WRONG)
+@pytest.mark.fault("B29")
+async def test_a_profile_that_leads_nowhere_is_to_be_corrected(aws_home: Path, settings: str, why: str) -> None:
+    (aws_home / "config").write_text(f"[profile a]\n{settings}")
+    failed = await failing(AccountOptions(profile="a", region=REGION, endpoint_url="http://127.0.0.1:1"))
+    assert (failed.kind, why in failed.why) == (ErrorKind.CREDENTIALS, True)
+    assert failed.remedy == "Correct the profile a in the AWS files."
 
 
 async def test_the_embedded_account_reads_neither_files_nor_variables(
@@ -180,6 +210,41 @@ async def test_a_mute_metadata_service_holds_nobody_up(
     await account.close()
 
 
+@pytest.mark.fault("B20")
+async def test_a_mute_container_endpoint_is_waited_for_in_sight_and_not_for_long(
+    mute: str, server: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ecrtui.aws.providers._METADATA_PATIENCE", 0.8)
+    monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{mute}/get")
+    account = await open_account(AccountOptions(region=REGION, endpoint_url=server.url))
+    waited_for: list[str] = []
+    account.login.on_change(lambda: waited_for.append(account.login.waiting_for))
+    started = time.monotonic()
+    with pytest.raises(AppError) as caught:
+        await account.identity()
+    assert time.monotonic() - started < 3
+    assert caught.value.why == "the container's metadata gave none: no answer within 0.8 s"
+    assert waited_for[0] == "the container's metadata"
+    assert account.login.waiting_for == ""
+    await account.close()
+
+
+@pytest.mark.fault("B20")
+async def test_who_is_waited_for_in_vain_can_be_stopped(
+    mute: str, server: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", mute)
+    monkeypatch.setenv("AWS_METADATA_SERVICE_TIMEOUT", "600")
+    account = await open_account(AccountOptions(region=REGION, endpoint_url=server.url))
+    account.login.stop()  # nobody is waited for yet
+    account.login.on_change(account.login.stop)
+    for _ in range(2):  # and not asked again by itself
+        with pytest.raises(AppError) as caught:
+            await asyncio.wait_for(account.identity(fresh=True), 3)
+        assert caught.value.why == "the instance's metadata (IMDS) was waited for no longer"
+    await account.close()
+
+
 @pytest.mark.fault("B21")
 async def test_a_login_is_found_without_opening_anew(aws_home: Path, server: FaultServer) -> None:
     server.on("GetCallerIdentity", identity())
@@ -217,13 +282,43 @@ async def test_a_credential_program_does_not_read_our_keys(aws_home: Path, serve
     await account.close()
 
 
-@pytest.mark.parametrize("text", ["print('not json')", "raise SystemExit(3)", "print('{}')"])
+IN_ADVANCE = '"Version": 1, "AccessKeyId": "A", "SecretAccessKey": "s", "Expiration": '
+FAILING = [
+    ("raise SystemExit('\\x1b[31mno such vault\\n')", "failed: \x1b[31mno such vault"),
+    ("import sys; sys.stderr.buffer.write(b'\\xff'); sys.exit(1)", "it printed no credentials"),
+    ("raise SystemExit(3)", "it said nothing"),
+    ("print('not json')", "it printed no credentials"),
+    ("print('[1]')", "it printed no credentials"),
+    ("print('{}')", "Unsupported version"),
+    (f"print('{{{IN_ADVANCE}\"tomorrow\"}}')", "it printed no credentials"),
+    (f"print('{{{IN_ADVANCE}\"2099-01-01T00:00:00\"}}')", "it printed no credentials"),
+    (f"print('{{{IN_ADVANCE}\"2009-01-01T00:00:00Z\"}}')", "gave what has expired already"),
+    ("while True: print('x' * 100_000)", "it printed no credentials"),
+]
+
+
+@pytest.mark.parametrize(("text", "why"), FAILING)
 @pytest.mark.fault("B28")
-async def test_a_credential_program_that_fails(aws_home: Path, server: FaultServer, text: str) -> None:
+async def test_a_credential_program_that_fails(aws_home: Path, server: FaultServer, text: str, why: str) -> None:
     program(aws_home, text)
     failed = await failing(AccountOptions(region=REGION, endpoint_url=server.url))
     assert failed.kind is ErrorKind.CREDENTIALS
-    assert failed.remedy
+    assert failed.why.startswith("the program of credential_process")
+    assert why in failed.why
+    assert "sso login" not in failed.remedy
+
+
+@pytest.mark.parametrize(("mode", "why"), [(None, "No such file"), (0o600, "Permission denied")])
+@pytest.mark.fault("B28")
+async def test_a_credential_program_that_cannot_be_run(
+    aws_home: Path, server: FaultServer, mode: int | None, why: str
+) -> None:
+    program(aws_home, "")
+    (aws_home / "program").unlink() if mode is None else (aws_home / "program").chmod(mode)
+    failed = await failing(AccountOptions(region=REGION, endpoint_url=server.url))
+    assert failed.kind is ErrorKind.CREDENTIALS
+    assert f"{aws_home / 'program'}: {why}" in failed.why
+    assert "credential_process" in failed.remedy
 
 
 @pytest.mark.fault("B26")
@@ -236,6 +331,7 @@ async def test_a_credential_program_that_hangs_is_ended_with_its_children(
         aws_home,
         "import subprocess\n"
         "child = subprocess.Popen(['sleep', '60'])\n"
+        "subprocess.Popen(['sleep', '2'], start_new_session=True)\n"  # out of reach, with our pipe in its hands
         f"open('{child}', 'w').write(str(child.pid))\n"
         "child.wait()",
     )
@@ -259,18 +355,18 @@ def _runs(pid: int) -> bool:
     return not state.exists() or state.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
-@pytest.mark.fault("B28")
-async def test_a_credential_program_that_is_not_there(aws_home: Path, server: FaultServer) -> None:
-    (aws_home / "config").write_text("[default]\ncredential_process = /no/such/program\n")
-    failed = await failing(AccountOptions(region=REGION, endpoint_url=server.url))
-    assert (failed.kind, "/no/such/program" in failed.why) == (ErrorKind.CREDENTIALS, True)
+LOGINS = [
+    (None, "nobody has logged in with the profile work"),
+    ('{"startUrl": "x"', "kept of the login of the profile work cannot be read"),
+    ("null", "cannot be read"),
+    ('{"accessToken": 3, "expiresAt": 7}', "cannot be read"),
+    ('{"accessToken": "t", "expiresAt": "2020-01-01T00:00:00Z"}', "expired"),
+]
 
 
-@pytest.mark.parametrize(
-    "token", ['{"startUrl": "x"', '{"accessToken": "t", "expiresAt": "2020-01-01T00:00:00Z"}', None]
-)
+@pytest.mark.parametrize(("token", "why"), LOGINS)
 @pytest.mark.fault("B23")
-async def test_an_sso_login_that_is_over(aws_home: Path, server: FaultServer, token: str | None) -> None:
+async def test_an_sso_login_that_is_over(aws_home: Path, server: FaultServer, token: str | None, why: str) -> None:
     (aws_home / "config").write_text(
         "[profile work]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = dev\n"
         "[sso-session corp]\nsso_region = us-east-1\nsso_start_url = https://corp.example\n"
@@ -280,8 +376,8 @@ async def test_an_sso_login_that_is_over(aws_home: Path, server: FaultServer, to
         cache.mkdir(parents=True)
         (cache / f"{sha1(b'corp').hexdigest()}.json").write_text(token)
     failed = await failing(AccountOptions(profile="work", region=REGION, endpoint_url=server.url))
-    assert failed.kind is ErrorKind.CREDENTIALS
-    assert "aws sso login --profile work" in failed.remedy
+    assert (failed.kind, why in failed.why) == (ErrorKind.CREDENTIALS, True)
+    assert failed.remedy == "Run `aws sso login --profile work`."
 
 
 @pytest.mark.fault("B25")
@@ -305,21 +401,37 @@ async def test_no_region(server: FaultServer, aws_home: Path) -> None:
     await account.close()
 
 
+@pytest.mark.parametrize(("held", "why"), [(None, "No such file"), ("junk", "it holds no certificates")])
 @pytest.mark.fault("B32")
-async def test_a_ca_bundle_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, aws_home: Path) -> None:
-    monkeypatch.setenv("AWS_CA_BUNDLE", "/no/such/bundle.pem")
+async def test_certificates_that_cannot_be_used_are_named(
+    monkeypatch: pytest.MonkeyPatch, aws_home: Path, held: str | None, why: str
+) -> None:
+    bundle = aws_home / "bundle.pem"
+    if held is not None:
+        bundle.write_text(held)
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(bundle))
     (aws_home / "credentials").write_text("[default]\naws_access_key_id = AKID\naws_secret_access_key = s\n")
     failed = await failing(AccountOptions(region=REGION, endpoint_url="https://127.0.0.1:1"))
-    assert (failed.kind, "/no/such/bundle.pem" in failed.why) == (ErrorKind.NETWORK, True)
+    assert (failed.kind, str(bundle) in failed.why, why in failed.why) == (ErrorKind.NETWORK, True, True)
     assert "AWS_CA_BUNDLE" in failed.remedy
 
 
+PROXIES = [
+    ("http://me:hunter2@127.0.0.1:1", "the proxy 127.0.0.1:1 does not let us through: Connection refused"),
+    ("http://me:hunter2@127.0.0.1:99999", "a proxy variable holds what is no URL"),
+    ("junk:hunter2@@", "a proxy variable holds what is no URL"),
+]
+
+
+@pytest.mark.parametrize(("proxy", "why"), PROXIES)
 @pytest.mark.fault("B32")
-async def test_a_proxy_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch, aws_home: Path) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", "http://me:hunter2@127.0.0.1:1")
+async def test_a_proxy_is_named_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, aws_home: Path, proxy: str, why: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
     (aws_home / "credentials").write_text("[default]\naws_access_key_id = AKID\naws_secret_access_key = s\n")
     failed = await failing(AccountOptions(region=REGION, endpoint_url="https://ecr.example:8443"))
-    assert (failed.kind, "127.0.0.1:1" in failed.why) == (ErrorKind.NETWORK, True)
+    assert (failed.kind, failed.why) == (ErrorKind.NETWORK, why)
     assert "hunter2" not in f"{failed}{failed.remedy}"
     assert "HTTPS_PROXY" in failed.remedy
 
