@@ -72,7 +72,6 @@ class PathView(TextView, inherit_bindings=False):
             self._draw()
 
     def on_resize(self) -> None:
-        super().on_resize()
         self._draw()
 
     def _draw(self) -> None:

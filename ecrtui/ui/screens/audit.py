@@ -26,7 +26,7 @@ from ecrtui.ui.present.audit import finding_of, region_of, severity_line
 from ecrtui.ui.present.audit_detail import item_copies, item_lines
 from ecrtui.ui.present.copying import copies_of
 from ecrtui.ui.screens.lifecycle import show_lifecycle
-from ecrtui.ui.screens.mode import ModeScreen
+from ecrtui.ui.screens.panes import PanesScreen
 from ecrtui.ui.subject import Subject
 from ecrtui.ui.widgets.cell_line import CellLine
 from ecrtui.ui.widgets.resource_table import ResourceTable
@@ -35,7 +35,7 @@ from ecrtui.ui.widgets.text_view import TextView
 _PLACES = {"explore": "the repository in Explore", "compare": "the project in Compare", "lifecycle": "the policy"}
 
 
-class AuditScreen(ModeScreen):
+class AuditScreen(PanesScreen):
     """The fifth screen."""
 
     CSS_PATH = style_paths("widgets", "audit")
@@ -69,9 +69,7 @@ class AuditScreen(ModeScreen):
             yield self.detail
 
     def on_mount(self) -> None:
-        super().on_mount()
-        self.add_class("at-findings")
-        self.findings.table.focus()
+        self.enter(self.findings)
 
     def session_opened(self) -> None:
         self._shown = ()
@@ -152,7 +150,6 @@ class AuditScreen(ModeScreen):
 
     def on_resize(self) -> None:
         """Wrap the sentences anew."""
-        super().on_resize()
         self.call_after_refresh(self._show_detail)
 
     def _show_detail(self) -> None:
@@ -241,33 +238,9 @@ class AuditScreen(ModeScreen):
         still = isinstance(self.ecrtui.state.get(self._key), Loading)
         return "the audit is still running; Esc stops it" if still else ""
 
-    # Moving about
-
     @property
-    def _panes(self) -> Sequence[tuple[str, GroupsPane | FindingsPane | TextView]]:
-        return (("at-groups", self.groups), ("at-findings", self.findings), ("at-detail", self.detail))
-
-    def _enter(self, number: int) -> None:
-        for index, (name, _) in enumerate(self._panes):
-            self.set_class(index == number, name)
-        pane = self._panes[number][1]
-        self.call_after_refresh((pane if isinstance(pane, TextView) else pane.table).focus)
-
-    @property
-    def _level(self) -> int:
-        return next((number for number, (_, pane) in enumerate(self._panes) if pane.has_focus_within), 1)
-
-    def command_next_pane(self) -> None:
-        """From the groups to the findings, to the detail, and round."""
-        self._enter((self._level + 1) % len(self._panes))
-
-    def command_previous_pane(self) -> None:
-        """The other way round."""
-        self._enter((self._level - 1) % len(self._panes))
-
-    def go_up(self) -> None:
-        if self._level:
-            self._enter(self._level - 1)
+    def panes(self) -> Sequence[GroupsPane | FindingsPane | TextView]:
+        return (self.groups, self.findings, self.detail)
 
     def stop_load(self) -> bool:
         session = self.ecrtui.session

@@ -29,7 +29,7 @@ from ecrtui.ui.panes.pairings import PairingsPane
 from ecrtui.ui.present.pairings import pairing_lines
 from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.screens.lifecycle import show_lifecycle
-from ecrtui.ui.screens.mode import ModeScreen
+from ecrtui.ui.screens.panes import PanesScreen
 from ecrtui.ui.subject import Subject
 from ecrtui.ui.widgets.resource_table import ResourceTable
 from ecrtui.ui.widgets.text_view import TextView
@@ -47,7 +47,7 @@ _HELPS = {
 """The commands that help with a verdict."""
 
 
-class CompareScreen(ModeScreen):
+class CompareScreen(PanesScreen):
     """The second screen."""
 
     CSS_PATH = style_paths("widgets", "compare")
@@ -78,7 +78,7 @@ class CompareScreen(ModeScreen):
             yield self.detail
 
     def on_mount(self) -> None:
-        self.pairings.table.focus()
+        self.enter(self.pairings)
 
     def session_opened(self) -> None:
         self._asked.clear()
@@ -214,19 +214,9 @@ class CompareScreen(ModeScreen):
     def reveal(self, subject: Subject) -> None:
         self.pairings.reveal(RepositoryKey(subject.region, subject.name))
 
-    def command_next_pane(self) -> None:
-        """Between the list and the evidence."""
-        inside = self.pairings.has_focus_within
-        self.set_class(inside, "inside")
-        self.call_after_refresh((self.detail if inside else self.pairings.table).focus)
-
-    def command_previous_pane(self) -> None:
-        """There are two panes only."""
-        self.command_next_pane()
-
-    def go_up(self) -> None:
-        if self.detail.has_focus:
-            self.command_next_pane()
+    @property
+    def panes(self) -> Sequence[PairingsPane | TextView]:
+        return (self.pairings, self.detail)
 
     def stop_load(self) -> bool:
         session = self.ecrtui.session
