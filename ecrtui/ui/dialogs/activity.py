@@ -68,8 +68,8 @@ def activity_lines(entry: ActivityEntry) -> tuple[Line, ...]:
 def _title(entry: ActivityEntry) -> Cell:
     if entry.result is not None:
         return outcome_title(entry.result)
-    often = f"  ({entry.times} times)" if entry.times > 1 else ""
-    return Cell(Shown(entry.title + often), "bad" if entry.error is not None else "plain")
+    often = f"{entry.times} times " if entry.times > 1 else ""
+    return Cell(Shown(often + entry.title), "bad" if entry.error is not None else "plain")
 
 
 def _clock(at: float) -> Shown:
