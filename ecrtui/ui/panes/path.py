@@ -10,7 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from ecrtui.domain.path import PARTS, Chain
-from ecrtui.domain.path.picture import SIDE_BY_SIDE, Picture, Spot, picture, type_say
+from ecrtui.domain.path.canvas import Picture, Say, Spot
+from ecrtui.domain.path.picture import picture
 from ecrtui.ui.present.path import picture_lines
 from ecrtui.ui.widgets.text_view import Line, TextView
 
@@ -40,7 +41,7 @@ class PathView(TextView, inherit_bindings=False):
             super().__init__()
             self.spot = spot
 
-    def __init__(self, say: type_say) -> None:
+    def __init__(self, say: Say) -> None:
         super().__init__(id="chain")
         self._say = say
         self._chain: Chain | None = None
@@ -143,8 +144,3 @@ class PathView(TextView, inherit_bindings=False):
                 else:
                     self.point_at(spot.id)
                 return
-
-    @property
-    def side_by_side(self) -> bool:
-        """Whether the parts stand beside each other."""
-        return self.size.width - 2 >= SIDE_BY_SIDE

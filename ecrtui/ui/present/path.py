@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from ecrtui.domain.path import Chain, Check, Entry, Fact, Link, Mend, Part, Standing
-from ecrtui.domain.path.picture import LINK_TITLES, TITLES, Picture, glyph
+from ecrtui.domain.path.canvas import Picture
+from ecrtui.domain.path.pieces import LINK_TITLES, TITLES, glyph
 from ecrtui.domain.snippets import Snippet
 from ecrtui.domain.text import Shown, shown
 from ecrtui.ui.dialogs.pick import Option
