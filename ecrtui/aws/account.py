@@ -19,6 +19,7 @@ from ecrtui.aws.ecr import EcrRegistry
 from ecrtui.aws.ecs import Ecs
 from ecrtui.aws.iam import IamPermissions
 from ecrtui.aws.logs import CloudWatchLogs
+from ecrtui.aws.network import Network
 from ecrtui.aws.pricing import storage_prices
 from ecrtui.aws.providers import QuietSession
 from ecrtui.aws.regions import regions
@@ -48,6 +49,7 @@ class AwsAccount:
         self._session: Any = session  # its stubs have an overload for each of 400 services
         self._options = options
         self._credentials = Credentials(session, self.profile, given=options.credentials is not None)
+        self.network = Network()
         self._clients: dict[tuple[str, str], asyncio.Task[Any]] = {}
         self._callers: dict[tuple[str, str], Caller] = {}
         self._registries: dict[str, EcrRegistry] = {}
@@ -226,6 +228,7 @@ class AwsAccount:
         """Close every connection; calls fail from here on."""
         self._closed = True
         await self._credentials.close()
+        await self.network.close()
         if self._identity:
             self._identity.cancel()
         tasks: Mapping[tuple[str, str], asyncio.Task[Any]] = dict(self._clients)

@@ -11,6 +11,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -25,6 +26,7 @@ from botocore.exceptions import BotoCoreError, HTTPClientError, ParamValidationE
 from ecrtui.aws.boto import BODY
 from ecrtui.aws.credentials import Credentials
 from ecrtui.aws.errors import Failure, Place, failure
+from ecrtui.aws.network import Network, ReturnedError, Way
 from ecrtui.aws.session import AccountOptions, Attempt
 from ecrtui.aws.values import check_members, json_object
 from ecrtui.domain.errors import AppError, ErrorKind, Executed
@@ -61,6 +63,11 @@ class Clients(Protocol):
     @property
     def login(self) -> Credentials:
         """The broker of the credentials."""
+        ...
+
+    @property
+    def network(self) -> Network:
+        """The ways to the endpoints."""
         ...
 
 
@@ -195,9 +202,10 @@ class Caller:
             state = _State()
             token = _state.set(state)
             try:
-                async with asyncio.timeout(limit):
+                async with asyncio.timeout(limit) as state.deadline:
                     return await self._attempt(place, parameters, read, attempts or self._options.attempts, state)
             except TimeoutError as error:
+                self._unreached(state, for_good=True)
                 raise _given_up(failure(error, place, sent=state.sent), state, limit) from error
             finally:
                 _state.reset(token)
@@ -215,18 +223,33 @@ class Caller:
             state.sent = False
             began = time.monotonic()
             try:
-                reply = await self._send(place, parameters)
+                reply = await self._send(place, parameters, state)
                 self._log(place, number, began, "answered", reply.request_id)
                 return read(reply)
+            except ReturnedError:
+                state.begin_anew(self._options.operation_timeout)
+                continue
             except Exception as error:  # botocore leaks ValueError, KeyError, OSError and more
                 failed = failure(error, place, sent=state.sent)
                 self._log(place, number, began, str(failed.error.kind), failed.error.code or type(error).__name__)
                 await self._look_elsewhere(failed.error)
                 state.remember(failed.error)
-                if not failed.transient or number >= most:
+                last = not failed.transient or number >= most
+                if failed.error.kind in (ErrorKind.NETWORK, ErrorKind.TIMEOUT):
+                    self._unreached(state, for_good=last)
+                elif state.way is not None and state.sent:
+                    state.way.answered(time.monotonic() - began)
+                if last:
                     raise failed.error from error
-            await self._pause(place, number, most, failed.error)
+            await self._pause(place, number, most, failed.error, state)
             number += 1
+
+    def _unreached(self, state: _State, *, for_good: bool) -> None:
+        """No answer came."""
+        if state.way is not None:
+            state.way.failed()
+            if for_good:
+                self._clients.network.gave_up()
 
     def _log(self, place: Place, number: int, began: float, end: str, detail: str) -> None:
         """One line of the debug log: never a parameter, nor the words of an answer."""
@@ -235,15 +258,17 @@ class Caller:
             called = f"{self.service}:{place.operation}"
             _LOG.debug("%s %s attempt %d: %s %s in %.3f s", called, self.region, number, end, known, took)
 
-    async def _send(self, place: Place, parameters: Mapping[str, Any]) -> Reply:
+    async def _send(self, place: Place, parameters: Mapping[str, Any], state: _State) -> Reply:
         client = await self._clients.client(self.service, self.region)
         method = getattr(client, xform_name(place.operation), None)
         if method is None:
             raise ParamValidationError(report=f"{self.service} has no operation {place.operation}")
-        answer = await method(**parameters)
+        state.way = self._clients.network.way(client)
+        async with nullcontext() if place.change else state.way.watched():
+            answer = await method(**parameters)
+            stream = answer.get("Body")
+            body = answer.get(BODY) if stream is None else await _streamed(stream)
         metadata = answer.get("ResponseMetadata", {})
-        stream = answer.get("Body")
-        body = answer.get(BODY) if stream is None else await _streamed(stream)
         return Reply(answer, body, str(metadata.get("RequestId", "")))
 
     async def _look_elsewhere(self, error: AppError) -> None:
@@ -252,12 +277,12 @@ class Caller:
             error.kind = ErrorKind.REGION_DISABLED
             error.remedy = f"Enable {self.region} for the account, or take another region."
 
-    async def _pause(self, place: Place, number: int, most: int, error: AppError) -> None:
+    async def _pause(self, place: Place, number: int, most: int, error: AppError, state: _State) -> None:
         longest = min(_LONGEST_PAUSE, self._options.backoff * 2 ** (number - 1))
         delay = random.uniform(0.2 * longest, longest)
         if self._options.on_attempt:
             self._options.on_attempt(Attempt(self.service, place.operation, self.region, number, most, delay, error))
-        await asyncio.sleep(delay)
+        await (asyncio.sleep(delay) if state.way is None else state.way.pause(delay))
 
 
 @dataclass(slots=True)
@@ -269,6 +294,14 @@ class _State:
     last: AppError | None = None
     unknown: bool = False
     """Whether an earlier attempt of a change may have taken effect."""
+    way: Way | None = None
+    """The way that the request takes, once that is known."""
+    deadline: asyncio.Timeout | None = None
+
+    def begin_anew(self, limit: float) -> None:
+        """The network is back: there are so many seconds again."""
+        if self.deadline is not None:
+            self.deadline.reschedule(asyncio.get_running_loop().time() + limit)
 
     def remember(self, error: AppError) -> None:
         self.last = error

@@ -297,6 +297,18 @@ class Login(Protocol):
         ...
 
 
+class Network(Protocol):
+    """Whether the endpoints of an account can be reached. Those that cannot are looked at until they answer again."""
+
+    def on_return(self, listener: Callable[[], None]) -> None:
+        """Have `listener` called when an endpoint answers again for want of which something was given up."""
+        ...
+
+    async def pause(self, seconds: float) -> None:
+        """Wait so long, or until an endpoint that was lost answers again."""
+        ...
+
+
 class Account(Protocol):
     """One opened AWS account: a profile, its credentials and its endpoint."""
 
@@ -323,6 +335,11 @@ class Account(Protocol):
     @property
     def login(self) -> Login:
         """How its credentials stand."""
+        ...
+
+    @property
+    def network(self) -> Network:
+        """Whether it can be reached."""
         ...
 
     @property

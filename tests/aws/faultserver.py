@@ -127,6 +127,12 @@ class FaultServer:
             self._came.clear()
             await self._came.wait()
 
+    async def comes(self, operation: str, number: int) -> None:
+        """Wait until so many requests of an operation have come."""
+        while self.count(operation) < number:
+            self._came.clear()
+            await self._came.wait()
+
     async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection."""
         try:

@@ -19,7 +19,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from uuid import uuid4
@@ -257,6 +257,29 @@ Named = Mapping[str | tuple[str, str], Any]
 """Values by name (in the default region) or by (region, name)."""
 
 
+class MemoryNetwork:
+    """The port `Network`: `returns` is the network's return."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Callable[[], None]] = []
+        self._returned = asyncio.Event()
+
+    def on_return(self, listener: Callable[[], None]) -> None:
+        self._listeners.append(listener)
+
+    async def pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._returned.wait()
+
+    def returns(self) -> None:
+        """It is back."""
+        self._returned.set()
+        self._returned = asyncio.Event()
+        for listener in self._listeners:
+            listener()
+
+
 class MemoryLogin:
     """Credentials that tests lose and find. Implements `ports.Login`."""
 
@@ -349,6 +372,7 @@ class MemoryAccount:
         self._tokens: dict[str, str] = {}
         self.sender = _Sender(self)
         self.login = MemoryLogin()
+        self.network = MemoryNetwork()
         for repository in repositories:
             self.area(repository.region).repositories[repository.name] = repository
         for project in projects:
@@ -474,6 +498,10 @@ class MemoryAccount:
         for fault in self.faults.active:
             if fault.strikes(action, region, target):
                 raise fault.error(region, target)
+
+    def carry_out(self, region: str, call: ApiCall) -> Mapping[str, Any]:
+        """Do what a change says; the answer to it."""
+        return _APPLY[call.operation](self, self.area(region), dict(call.parameters))
 
     def once(self, token: str | None, make: Callable[[], str]) -> str:
         """What `make` gives, once for each idempotency token."""
@@ -775,11 +803,10 @@ class _Sender:
             raise AppError(ErrorKind.READ_ONLY, call.operation, region, "read-only")
         if identity.credentials != self.account.who.credentials:
             raise AppError(ErrorKind.CREDENTIALS, call.operation, region, "the credentials were replaced meanwhile")
-        area = self.account.area(region)
         await self.account.enter(call.action, region, _target(call))
         applied, times = self.account.faults.lost.get(call.action, (True, 0))
         self.account.faults.lost[call.action] = (applied, times - 1)
-        response = _APPLY[call.operation](self.account, area, dict(call.parameters)) if applied or times <= 0 else {}
+        response = self.account.carry_out(region, call) if applied or times <= 0 else {}
         self.account.sent.append((region, call))
         if times > 0:
             raise AppError(ErrorKind.TIMEOUT, call.operation, region, "no answer came", executed=Executed.UNKNOWN)
