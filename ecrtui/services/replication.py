@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from ecrtui.domain.errors import ErrorKind
 from ecrtui.domain.image import Image, ImageListing
@@ -29,6 +29,8 @@ class Copies:
     copies: tuple[Copy, ...]
     left_out: int = 0
     """Tagged images that were not compared."""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Regions whose own rules copy the repository here, or may: then with why that is not known, else empty."""
 
 
 def newest_tagged(listing: ImageListing, most_tags: int = MOST_TAGS) -> tuple[tuple[Image, ...], int]:
@@ -53,7 +55,22 @@ async def load_copies(
     """
     settings = await account.registry(repository.region).settings()
     images, left_out = await asyncio.to_thread(newest_tagged, listing)
-    return Copies(settings, images, await copies_of(account, repository, settings, regions=regions), left_out)
+    copies = await copies_of(account, repository, settings, regions=regions)
+    return Copies(settings, images, copies, left_out, await _sources(account, repository, copies))
+
+
+async def _sources(account: Account, repository: Repository, copies: Collection[Copy]) -> Mapping[str, str]:
+    """What the registries of the other regions say: each that holds the repository of its own is asked."""
+    others = [copy.destination.region for copy in copies if not copy.by_rule]
+    rules = await asyncio.gather(*(account.registry(region).settings() for region in others))
+    here, found = Destination(repository.region, repository.registry_id), {}
+    for region, settings in zip(others, rules, strict=True):
+        destinations = replicated_to(repository.name, settings)
+        if destinations is None:
+            found[region] = settings.unread["replication"]
+        elif here in destinations:
+            found[region] = ""
+    return found
 
 
 async def copies_of(

@@ -60,6 +60,16 @@ async def test_a_repository_of_the_same_name_in_scope_is_shown_without_a_rule():
     assert [copy.by_rule for copy in found.copies] == [False]
 
 
+async def test_a_copy_says_where_it_is_copied_from():
+    account = shop(repositories=[a_repository("pet-web", region) for region in (SEOUL, TOKYO, VIRGINIA)])
+    listing = await listed(account)
+    found = await load_copies(account, a_repository("pet-web", TOKYO), listing, regions=(SEOUL, TOKYO, VIRGINIA))
+    assert found.sources == {SEOUL: ""}
+    account.faults.deny("ecr:DescribeRegistry", region=SEOUL)
+    found = await load_copies(account, a_repository("pet-web", TOKYO), listing, regions=(SEOUL, TOKYO))
+    assert "ecr:DescribeRegistry" in found.sources[SEOUL]
+
+
 async def test_a_refused_region_is_unknown_and_says_why():
     account = shop()
     account.faults.deny("ecr:DescribeImages", region=TOKYO)

@@ -50,7 +50,7 @@ def copies_lines(copies: Loadable[Copies], name: str, now: float, image: Image |
     if known is None:
         words = "asking the other regions…" if isinstance(copies, Loading) else "the images are being listed…"
         return (fact("", words, "muted"),)
-    lines = [*settings_lines(known.settings, name)]
+    lines = [*_source_lines(known), *settings_lines(known.settings, name)]
     if not known.copies:
         return (*lines, fact("copies", f"no other region in scope has a repository {name}", "muted"))
     if image is None:
@@ -62,6 +62,12 @@ def copies_lines(copies: Loadable[Copies], name: str, now: float, image: Image |
     if not rows:
         return (*lines, fact("tags", "there is no tag to compare", "muted"))
     return (*lines, *_summaries(known, rows), *_table(known, rows, now))
+
+
+def _source_lines(known: Copies) -> Sequence[Line]:
+    """The regions that the repository is copied from."""
+    regions = [region for region, unknown in known.sources.items() if not unknown]
+    return [fact("copied", f"from {', '.join(regions)}, by the rules of the registry there")] if regions else []
 
 
 def settings_lines(settings: RegistrySettings, name: str) -> tuple[Line, ...]:
@@ -95,20 +101,32 @@ def _place(destination: Destination, registry_id: str) -> str:
 
 def _summaries(known: Copies, rows: Sequence[TagRow]) -> Sequence[Line]:
     """One line a copy: how many tags are the same, and what is not."""
-    return [_summary(copy, Counter(row.states[number] for row in rows)) for number, copy in enumerate(known.copies)]
+    return [
+        _summary(copy, Counter(row.states[number] for row in rows), known.sources.get(copy.destination.region))
+        for number, copy in enumerate(known.copies)
+    ]
 
 
-def _summary(copy: Copy, counts: Counter[CopyState]) -> Line:
+def _summary(copy: Copy, counts: Counter[CopyState], source: str | None) -> Line:
+    """`source`: empty where it is copied from there, else why that is not known; None where it is not."""
     region = Cell(shown(f"{copy.destination.region:<15} "), "strong")
     if copy.digests is None:
         return (region, Cell(shown(f"unknown: {copy.why}"), "warn"))
     words = ", ".join(f"{count(counts[state])} {state}" for state in CopyState if counts[state])
-    why = f"; {copy.why}" if copy.why else "" if copy.by_rule else "; a repository of the same name, no rule"
-    same = counts.keys() <= _FINE
-    return (
-        region,
-        Cell(shown(f"{words or 'no tags here'}{why}"), "good" if same else "warn" if copy.by_rule else "plain"),
-    )
+    why = f"; {copy.why}" if copy.why else "" if copy.by_rule else f"; {_beside(source)}"
+    related = copy.by_rule or source == ""
+    role: Role = "good" if counts.keys() <= _FINE else "warn" if related else "plain"
+    return (region, Cell(shown(f"{words or 'no tags here'}{why}"), role))
+
+
+def _beside(source: str | None) -> str:
+    """How a repository of the same name stands to this one, where no rule of here copies to it."""
+    match source:
+        case "":
+            return "it is copied from there"
+        case str():
+            return f"whether it is copied from there is not checked: {source}"
+    return "a repository of the same name, no rule"
 
 
 def _table(known: Copies, rows: Sequence[TagRow], now: float) -> Sequence[Line]:
