@@ -73,6 +73,8 @@ PAYLOADS = {
 MIX = "".join(payload for name, payload in PAYLOADS.items() if name not in ("marks", "long"))
 EVIL = "pet-web"
 """The repository whose images and project are hostile though its name is not."""
+LACKING = "no-repository"
+"""A hostile project that lacks its repository."""
 
 
 @dataclass
@@ -121,6 +123,7 @@ def hostile_account(who: str = "") -> MemoryAccount:
         },
         projects=[
             _project(EVIL, MIX),
+            _project(LACKING, MIX),
             *(_project(f"r-{name}{payload}", payload) for name, payload in PAYLOADS.items()),
         ],
         buildspecs={f"{_STORED}{name}": _buildspec(payload) for name, payload in PAYLOADS.items()},

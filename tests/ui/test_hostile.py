@@ -9,7 +9,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hostile import EVIL, MIX, PAYLOADS, SUPPRESSED, HostileFault, hostile_account, refuse_everything
+from hostile import EVIL, LACKING, MIX, PAYLOADS, SUPPRESSED, HostileFault, hostile_account, refuse_everything
 from memory import ACCOUNT
 from rich.cells import cell_len
 from textual.events import Paste
@@ -246,7 +246,7 @@ async def test_audit(tmp_path, monkeypatch):
         await opens(t, "5", "AuditScreen")
         await t.sees("all findings")
         await t.until(lambda: isinstance(t.app.state.get(AuditKey(t.app.scope)), Ready), "the audit")
-        await walk(t, "B", *["j"] * 9, "B", *["j"] * 9, "tab", *["j"] * 20, "G", "v", "v", "tab", "G", "escape")
+        await walk(t, "B", "j", "G", "B", *["j"] * 4, "tab", *["j"] * 9, "G", "v", "v", "tab", "G", "escape")
         await opens(t, "c", "CopyDialog")
         await leaves(t, "AuditScreen")
         for suffix in SUFFIXES:
@@ -264,17 +264,16 @@ async def test_changes():
     async with driving(hostile_account(), size=SIZE) as t:
         await to_evil(t)
         await walk(t, "j")
-        for keys in (
-            {"t": "TagDialog"},
-            {"D": "PickDialog", "enter": "BlockedDialog"},
-            {"M": "PlanDialog"},
-        ):
+        for keys in ({"t": "TagDialog"}, {"D": "PickDialog", "enter": "BlockedDialog"}, {"N": "PlanDialog"}):
             for key, dialog in keys.items():
                 await opens(t, key, dialog)
             await walk(t, "down", "x", "c")
             await leaves(t, "ExploreScreen")
-        await walk(t, "N", "2")
+        await walk(t, "M", "2")
         await t.sees("PAIRINGS  ")
+        await t.press("slash")
+        await t.type(LACKING)
+        await t.press("enter")
         await opens(t, "n", "CreateDialog")
         await walk(t, "tab", "down", "x", "tab", "right")
         await leaves(t, "CompareScreen")
