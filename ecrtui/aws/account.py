@@ -12,7 +12,7 @@ from typing import Any
 from ecrtui.aws import boto
 from ecrtui.aws.apprunner import AppRunner
 from ecrtui.aws.awslambda import Lambda
-from ecrtui.aws.call import Caller, note_sent
+from ecrtui.aws.call import Caller
 from ecrtui.aws.codebuild import CodeBuild
 from ecrtui.aws.credentials import Credentials
 from ecrtui.aws.ecr import EcrRegistry
@@ -20,6 +20,7 @@ from ecrtui.aws.ecs import Ecs
 from ecrtui.aws.iam import IamPermissions
 from ecrtui.aws.logs import CloudWatchLogs
 from ecrtui.aws.network import Network
+from ecrtui.aws.operation import note_sent
 from ecrtui.aws.pricing import storage_prices
 from ecrtui.aws.providers import QuietSession
 from ecrtui.aws.regions import regions

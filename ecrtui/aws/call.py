@@ -12,24 +12,21 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
-from urllib.parse import urlsplit
 
-import aiohttp
-from aiobotocore.response import StreamingBody
 from botocore import xform_name
-from botocore.awsrequest import AWSRequest
-from botocore.exceptions import BotoCoreError, HTTPClientError, ParamValidationError
+from botocore.exceptions import ParamValidationError
 
 from ecrtui.aws.boto import BODY
 from ecrtui.aws.credentials import Credentials
-from ecrtui.aws.errors import Failure, Place, failure
-from ecrtui.aws.network import Network, ReturnedError, Way
+from ecrtui.aws.errors import Place, failure
+from ecrtui.aws.network import Network, ReturnedError
+from ecrtui.aws.operation import Operation
 from ecrtui.aws.session import AccountOptions, Attempt
+from ecrtui.aws.streams import Link, streamed
 from ecrtui.aws.values import check_members, json_object
-from ecrtui.domain.errors import AppError, ErrorKind, Executed
+from ecrtui.domain.errors import AppError, ErrorKind
 
 T = TypeVar("T")
 
@@ -40,7 +37,6 @@ _LOG = logging.getLogger(__name__)
 _WORD = re.compile(r"[A-Za-z0-9.-]{1,64}")
 """What a request id or an error code looks like; anything else of an answer is not logged."""
 _LONGEST_PAUSE = 8.0
-_MOST_STREAMED = 2**20
 _UNKNOWN_CLIENT = frozenset({"UnrecognizedClientException", "UnrecognizedClient", "InvalidClientTokenId"})
 
 
@@ -132,31 +128,15 @@ class Caller:
         return await self._run(self._place(operation, what), parameters, streamed, None)
 
     async def fetch(self, url: str, what: str) -> bytes:
-        """What is behind a link that the service signed, of at most a MiB; asked for once, without credentials.
-
-        The link is a secret while it holds: errors name its host alone.
-        """
-        host = urlsplit(url).hostname or "an empty host"
-
-        def failed(kind: ErrorKind, why: str) -> AppError:
-            remedy = f"See that your network lets you reach {host}: the link leads there, not to {self.service}."
-            return AppError(kind, what, where=self.region, why=why, remedy=remedy)
-
-        if urlsplit(url).scheme not in ("http", "https"):
-            raise failed(ErrorKind.MALFORMED, "the link is not an http or https URL")
+        """What is behind a link that the service signed, of at most a MiB; asked for once, without credentials."""
+        link = Link(url, what, self.service, self.region)
+        link.check()
         client = await self._clients.client(self.service, self.region)
-        request = AWSRequest("GET", url, stream_output=True).prepare()
         try:
             async with self._slots, asyncio.timeout(self._options.operation_timeout):
-                response = await client._endpoint.http_session.send(request)
-                body = await _streamed(StreamingBody(response.raw, None))  # type: ignore[arg-type]  # a length that is not known
+                return await link.fetch(client)
         except TimeoutError:
-            raise failed(ErrorKind.TIMEOUT, f"{host} did not answer in time") from None
-        except (BotoCoreError, HTTPClientError):
-            raise failed(ErrorKind.NETWORK, f"no connection to {host}") from None
-        if response.status_code != 200:
-            raise failed(ErrorKind.SERVICE, f"{host} answered with status {response.status_code}")
-        return body
+            raise link.late() from None
 
     async def change(
         self, operation: str, parameters: Mapping[str, Any], what: str, *, repeatable: bool
@@ -197,18 +177,16 @@ class Caller:
     async def _timed(
         self, place: Place, parameters: Mapping[str, Any], read: Callable[[Reply], T], attempts: int | None
     ) -> T:
-        limit = self._options.operation_timeout
+        limit, most = self._options.operation_timeout, attempts or self._options.attempts
         async with self._slots:
-            state = _State()
-            token = _state.set(state)
+            operation = Operation()
             try:
-                async with asyncio.timeout(limit) as state.deadline:
-                    return await self._attempt(place, parameters, read, attempts or self._options.attempts, state)
+                with operation.running():
+                    async with asyncio.timeout(limit) as operation.deadline:
+                        return await self._attempt(place, parameters, read, most, operation)
             except TimeoutError as error:
-                self._unreached(state, for_good=True)
-                raise _given_up(failure(error, place, sent=state.sent), state, limit) from error
-            finally:
-                _state.reset(token)
+                self._unreached(operation, for_good=True)
+                raise operation.given_up(failure(error, place, sent=operation.sent), limit) from error
 
     async def _attempt(
         self,
@@ -216,38 +194,38 @@ class Caller:
         parameters: Mapping[str, Any],
         read: Callable[[Reply], T],
         most: int,
-        state: _State,
+        operation: Operation,
     ) -> T:
         number = 1
         while True:
-            state.sent = False
+            operation.sent = False
             began = time.monotonic()
             try:
-                reply = await self._send(place, parameters, state)
+                reply = await self._send(place, parameters, operation)
                 self._log(place, number, began, "answered", reply.request_id)
                 return read(reply)
             except ReturnedError:
-                state.begin_anew(self._options.operation_timeout)
+                operation.begin_anew(self._options.operation_timeout)
                 continue
             except Exception as error:  # botocore leaks ValueError, KeyError, OSError and more
-                failed = failure(error, place, sent=state.sent)
+                failed = failure(error, place, sent=operation.sent)
                 self._log(place, number, began, str(failed.error.kind), failed.error.code or type(error).__name__)
                 await self._look_elsewhere(failed.error)
-                state.remember(failed.error)
+                operation.remember(failed.error)
                 last = not failed.transient or number >= most
                 if failed.error.kind in (ErrorKind.NETWORK, ErrorKind.TIMEOUT):
-                    self._unreached(state, for_good=last)
-                elif state.way is not None and state.sent:
-                    state.way.answered(time.monotonic() - began)
+                    self._unreached(operation, for_good=last)
+                elif operation.way is not None and operation.sent:
+                    operation.way.answered(time.monotonic() - began)
                 if last:
                     raise failed.error from error
-            await self._pause(place, number, most, failed.error, state)
+            await self._pause(place, number, most, failed.error, operation)
             number += 1
 
-    def _unreached(self, state: _State, *, for_good: bool) -> None:
+    def _unreached(self, operation: Operation, *, for_good: bool) -> None:
         """No answer came."""
-        if state.way is not None:
-            state.way.failed()
+        if operation.way is not None:
+            operation.way.failed()
             if for_good:
                 self._clients.network.gave_up()
 
@@ -258,16 +236,16 @@ class Caller:
             called = f"{self.service}:{place.operation}"
             _LOG.debug("%s %s attempt %d: %s %s in %.3f s", called, self.region, number, end, known, took)
 
-    async def _send(self, place: Place, parameters: Mapping[str, Any], state: _State) -> Reply:
+    async def _send(self, place: Place, parameters: Mapping[str, Any], operation: Operation) -> Reply:
         client = await self._clients.client(self.service, self.region)
         method = getattr(client, xform_name(place.operation), None)
         if method is None:
             raise ParamValidationError(report=f"{self.service} has no operation {place.operation}")
-        state.way = self._clients.network.way(client)
-        async with nullcontext() if place.change else state.way.watched():
+        operation.way = self._clients.network.way(client)
+        async with nullcontext() if place.change else operation.way.watched():
             answer = await method(**parameters)
             stream = answer.get("Body")
-            body = answer.get(BODY) if stream is None else await _streamed(stream)
+            body = answer.get(BODY) if stream is None else await streamed(stream)
         metadata = answer.get("ResponseMetadata", {})
         return Reply(answer, body, str(metadata.get("RequestId", "")))
 
@@ -277,66 +255,9 @@ class Caller:
             error.kind = ErrorKind.REGION_DISABLED
             error.remedy = f"Enable {self.region} for the account, or take another region."
 
-    async def _pause(self, place: Place, number: int, most: int, error: AppError, state: _State) -> None:
+    async def _pause(self, place: Place, number: int, most: int, error: AppError, operation: Operation) -> None:
         longest = min(_LONGEST_PAUSE, self._options.backoff * 2 ** (number - 1))
         delay = random.uniform(0.2 * longest, longest)
         if self._options.on_attempt:
             self._options.on_attempt(Attempt(self.service, place.operation, self.region, number, most, delay, error))
-        await (asyncio.sleep(delay) if state.way is None else state.way.pause(delay))
-
-
-@dataclass(slots=True)
-class _State:
-    """What is known of the operation that runs in this task."""
-
-    sent: bool = False
-    """Whether the request of this attempt has left."""
-    last: AppError | None = None
-    unknown: bool = False
-    """Whether an earlier attempt of a change may have taken effect."""
-    way: Way | None = None
-    """The way that the request takes, once that is known."""
-    deadline: asyncio.Timeout | None = None
-
-    def begin_anew(self, limit: float) -> None:
-        """The network is back: there are so many seconds again."""
-        if self.deadline is not None:
-            self.deadline.reschedule(asyncio.get_running_loop().time() + limit)
-
-    def remember(self, error: AppError) -> None:
-        self.last = error
-        self.unknown = self.unknown or error.executed is Executed.UNKNOWN
-        if self.unknown:
-            error.executed = Executed.UNKNOWN
-
-
-_state: ContextVar[_State | None] = ContextVar("_state", default=None)
-
-
-def note_sent(**_: Any) -> None:
-    """Note that a request leaves now (`before-send`)."""
-    if state := _state.get():
-        state.sent = True
-
-
-async def _streamed(stream: Any) -> bytes:
-    """The first bytes of a streamed body; the connection is given back, or closed where more would come."""
-    parts, size = [], 0
-    try:
-        async with stream:
-            while size < _MOST_STREAMED and (part := await stream.read(_MOST_STREAMED - size)):
-                parts.append(part)
-                size += len(part)
-    except aiohttp.ClientError as error:
-        raise HTTPClientError(error=error) from error  # as botocore does of bodies that it reads itself
-    return b"".join(parts)
-
-
-def _given_up(late: Failure, state: _State, limit: float) -> AppError:
-    """The error of an operation whose time is over: the last known cause says more than the clock."""
-    error = state.last or late.error
-    if state.last:
-        error.why = f"{error.why}; gave up after {limit:g} s"
-    if late.error.executed is Executed.UNKNOWN:
-        error.executed = Executed.UNKNOWN
-    return error
+        await (asyncio.sleep(delay) if operation.way is None else operation.way.pause(delay))
