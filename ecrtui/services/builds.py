@@ -48,11 +48,12 @@ class BuildFeed:
         interval: float = 3.0,
         idle_interval: float = 15.0,
         clock: Clock = time.time,
-        sleep: Sleep = asyncio.sleep,
+        sleep: Sleep | None = None,
     ) -> None:
-        began = clock()
+        """Pauses end early when the network comes back, unless there is a `sleep`."""
+        began, pausing = clock(), sleep or account.network.pause
         self._polls = [
-            _RegionPoll(region, account.builds(region), interval, idle_interval, began, sleep) for region in regions
+            _RegionPoll(region, account.builds(region), interval, idle_interval, began, pausing) for region in regions
         ]
 
     async def run(self) -> AsyncIterator[FeedUpdate]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -60,13 +59,15 @@ async def follow_log(
     *,
     interval: float = 1.5,
     clock: Clock = time.time,
-    sleep: Sleep = asyncio.sleep,
+    sleep: Sleep | None = None,
 ) -> AsyncIterator[LogChunk]:
     """The log of a build from its head on, until it is complete.
 
     `build_of` gives the build as it is known now. Tokens as the domain reference, section 3, says: never
-    null, the same one back means nothing more for now, empty pages are not the end.
+    null, the same one back means nothing more for now, empty pages are not the end. Pauses end early when the
+    network comes back, unless there is a `sleep`.
     """
+    pause = sleep or account.network.pause
     follower = _Follower(account, build_of, interval, clock)
     while True:
         chunk, seconds = await follower.next()
@@ -75,7 +76,7 @@ async def follow_log(
             if chunk.final:
                 return
         if seconds:
-            await sleep(seconds)
+            await pause(seconds)
 
 
 class _Follower:

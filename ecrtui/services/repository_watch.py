@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
@@ -54,13 +53,13 @@ async def watch_repository(
     *,
     interval: float = 5.0,
     clock: Clock = time.time,
-    sleep: Sleep = asyncio.sleep,
+    sleep: Sleep | None = None,
 ) -> AsyncIterator[RepositoryChange]:
     """Every change from now on. A look that fails is a `problem`, and the next one comes later.
 
     Raises AppError when the repository is not there or must not be read. Slower after five quiet minutes.
     """
-    backoff = Backoff(interval)
+    backoff, pause = Backoff(interval), sleep or account.network.pause
     before: Mapping[str, Image] | None = None
     quiet = 0
     while True:
@@ -69,7 +68,7 @@ async def watch_repository(
             if error.kind in _FATAL:
                 raise error
             yield RepositoryChange("problem", "", "", "", clock(), error)
-            await sleep(backoff.failed())
+            await pause(backoff.failed())
             continue
         backoff.succeeded()
         after = {image.digest: image for image in map(listing.row, range(len(listing)))}
@@ -78,7 +77,7 @@ async def watch_repository(
             quiet = 0
             yield change
         before = after
-        await sleep(interval * _QUIET_FACTOR if quiet > _QUIET_POLLS else interval)
+        await pause(interval * _QUIET_FACTOR if quiet > _QUIET_POLLS else interval)
 
 
 async def _look(account: Account, region: str, repository: str, clock: Clock) -> tuple[ImageListing, AppError | None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
@@ -142,17 +141,18 @@ async def watch_build(
     *,
     interval: float = 3.0,
     clock: Clock = time.time,
-    sleep: Sleep = asyncio.sleep,
+    sleep: Sleep | None = None,
 ) -> AsyncIterator[WatchEvent]:
     """Phases, log lines, pushes, then the images and the end. An ended build is told from its beginning.
 
     Raises AppError when there is no such build, or when it must not be read.
     """
-    first = await _first(account.builds(region), build_id, sleep)
+    pause = sleep or account.network.pause
+    first = await _first(account.builds(region), build_id, pause)
     if first is None:
         why = f"there is no build {build_id} in {region}"
         raise AppError(ErrorKind.NOT_FOUND, f"watch {build_id}", region, why, "Check the id and the region.")
-    watch = _Watch(account, first, interval, clock, sleep)
+    watch = _Watch(account, first, interval, clock, pause)
     async with aclosing(merged(watch.phases(), watch.log())) as events:
         async for event in events:
             yield event

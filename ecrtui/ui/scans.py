@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ecrtui.domain.errors import AppError
@@ -53,7 +54,7 @@ class Scans:
         if not set(missing) <= set(self._waiting):
             self._place, self._waiting = (region, repository), tuple(missing)
             key = ScansKey(region, repository)
-            self._session.fill(key, self._counts(key, self._waiting, known), keep=False)
+            self._session.fill(key, partial(self._counts, key, self._waiting, known), keep=False)
 
     def leave(self) -> None:
         """Another repository is looked at: what is on its way for this one is stopped."""
@@ -68,6 +69,11 @@ class Scans:
             if isinstance(scan, AppError) or not scan.answers or self._answered.get(digest, 0.0) < oldest:
                 self._old.add(digest)
         self._session.app.show_soon()
+
+    def look_everywhere_again(self) -> None:
+        """As `look_again`, for all repositories."""
+        for place in self._known:
+            self.look_again(*place)
 
     def _learn(self, region: str, repository: str, digest: str, scan: Scan) -> None:
         counts = scan if isinstance(scan, AppError) else replace(scan, counts=counts_of(scan) or {}, findings=())

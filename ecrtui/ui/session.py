@@ -1,21 +1,14 @@
-"""One opened account in the app: its generation, and the loads that fill the state.
-
-A session ends when the profile changes. Its loads are cancelled then, and what still arrives carries the old
-generation and is dropped by `reduce`: nothing of the old account can appear afterwards.
-"""
+"""One opened account in the app, and what can be loaded of it. A session ends when the profile changes."""
 
 from __future__ import annotations
 
 import time
-from asyncio import CancelledError
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from functools import partial
-from itertools import count, islice
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ecrtui.domain.build import Build
-from ecrtui.domain.errors import AppError
 from ecrtui.domain.manifest import ChildManifest
 from ecrtui.domain.repository import RepositoryListing
 from ecrtui.services import browse, builds, compare
@@ -39,22 +32,19 @@ from ecrtui.services.slices import (
 from ecrtui.services.state import (
     Changed,
     Failed,
-    Idle,
     Key,
     Loadable,
     Loading,
     Partial,
     Ready,
-    State,
-    error_of,
-    reduce,
-    stopped,
     value_of,
 )
 from ecrtui.ui.desks.workplace import choose_regions
 from ecrtui.ui.feed import Feed
 from ecrtui.ui.following import Following
+from ecrtui.ui.loads import Loads
 from ecrtui.ui.looking_back import look_back
+from ecrtui.ui.recovery import recover
 from ecrtui.ui.scans import Scans
 from ecrtui.ui.stored import Stored
 from ecrtui.ui.uses import Uses
@@ -68,14 +58,13 @@ _SUMMARIES_AT_ONCE = 1_000
 """Repositories of a region whose images are counted unasked."""
 
 
-class Session:
+class Session(Loads):
     """The account in use, and every load that was started for it."""
 
     def __init__(self, app: EcrtuiApp, account: Account, journal: Journal, generation: int) -> None:
-        self.app = app
+        super().__init__(app, generation)
         self.account = account
         self.journal = journal
-        self.generation = generation
         self._children: dict[tuple[str, str], dict[str, tuple[ChildManifest, ...]]] = {}
         self.gateway = Gateway(account, journal)
         self.following = Following(app, account)
@@ -85,52 +74,28 @@ class Session:
         self.feed: Feed | None = None
         self.watched: set[tuple[str, str]] = set()
         """Region and name of the repositories that are watched."""
-        self._latest: dict[Key[Any], int] = {}
-        self._numbers = count(1)
         self._uncounted: dict[str, dict[str, None]] = {}
         """By region the repositories that are still to be counted."""
+        account.network.on_return(partial(recover, self))
 
-    @property
-    def state(self) -> State:
-        """What is known now."""
-        return self.app.state
-
-    def put(self, key: Key[T], value: Loadable[T]) -> None:
-        """Move one slice of the state on, have it shown, and load what is wanted next."""
-        event = Changed(self.generation, key, value)
-        before, state = error_of(self.app.state.get(key)), reduce(self.app.state, event)
-        if state is not self.app.state:
-            error = error_of(value)
-            if error is not None and error is not before:
-                self.app.note(error)
-            self.app.show(state, loading=isinstance(value, Loading))
-            self.follow_up(event)
-
-    def asked(self, key: Key[Any]) -> bool:
-        """Whether a load of one slice was ever started: it stays Idle for a moment after that."""
-        return key in self._latest
-
-    def forget(self, key: Key[Any]) -> None:
-        """A slice that failed counts as never asked for; what was there before stays."""
-        self._latest.pop(key, None)
-        if isinstance(self.state.get(key), Failed):
-            self.put(key, Idle())
+    def load_again(self, key: Key[Any]) -> None:
+        """Load a slice as it was loaded last; a listing that broke off goes on."""
+        if isinstance(key, ImagesKey):
+            self.resume_images(key.region, key.repository)
+        else:
+            super().load_again(key)
 
     def stop(self, key: Key[Any]) -> bool:
-        """Stop the load of one slice, keeping what came; False when none runs."""
-        if not isinstance(self.state.get(key), Loading):
-            return False
-        if isinstance(key, SummariesKey):
+        stopped = super().stop(key)
+        if stopped and isinstance(key, SummariesKey):
             self._uncounted.pop(key.region, None)
-        self.app.workers.cancel_group(self.app, self._group(key))
-        return True
+        return stopped
 
     def end(self) -> None:
         """Cancel everything that runs for this account."""
         self.app.workers.cancel_group(self.app, "builds feed")
         self.app.workers.cancel_group(self.app, "look back")
-        for key in self._latest:
-            self.app.workers.cancel_group(self.app, self._group(key))
+        super().end()
         for place in self.watched:
             self.app.workers.cancel_group(self.app, f"watch {place}")
         self.following.end()
@@ -204,12 +169,12 @@ class Session:
 
     def load_repositories(self, region: str) -> None:
         """The repositories of a region; then their counts and sizes."""
-        self.fill(RepositoriesKey(region), browse.load_repositories(self.account, region))
+        self.fill(RepositoriesKey(region), partial(browse.load_repositories, self.account, region))
 
     def load_summaries(self, region: str, names: Sequence[str]) -> None:
         """Counts, sizes and last pushes of these repositories, as they come."""
         waiting = self._uncounted[region] = dict.fromkeys(names)
-        self.fill(SummariesKey(region), self._summaries(region, waiting), keep=False)
+        self.fill(SummariesKey(region), partial(self._summaries, region, waiting), keep=False)
 
     def count_first(self, region: str, names: Sequence[str]) -> None:
         """Count these repositories, and then those that are still to be counted."""
@@ -227,16 +192,16 @@ class Session:
     def load_images(self, region: str, repository: str) -> None:
         """All images of a repository; goes on where a stopped or broken load left off."""
         key = ImagesKey(region, repository)
-        self.fill(key, browse.load_images(self.account, region, repository))
+        self.fill(key, partial(browse.load_images, self.account, region, repository))
 
     def resume_images(self, region: str, repository: str) -> None:
         """Go on with a listing that was stopped or that broke off; load anew when it cannot be resumed."""
         key = ImagesKey(region, repository)
-        partial = self.state.get(key)
-        if not isinstance(partial, Partial) or partial.resume is None:
+        cut_off = self.state.get(key)
+        if not isinstance(cut_off, Partial) or cut_off.resume is None:
             self.load_images(region, repository)
             return
-        self.fill(key, browse.load_images(self.account, region, repository, resume=partial), keep=False)
+        self.fill(key, lambda: browse.load_images(self.account, region, repository, resume=cut_off), keep=False)
 
     def look_again(self, region: str, repository: str) -> None:
         """Something was pushed to a repository: count it anew, and list its images anew where they are shown."""
@@ -249,7 +214,7 @@ class Session:
 
     def load_projects(self, region: str) -> None:
         """The CodeBuild projects of a region."""
-        self.fill(ProjectsKey(region), compare.load_projects(self.account, region))
+        self.fill(ProjectsKey(region), partial(compare.load_projects, self.account, region))
 
     def load_registry(self, region: str) -> None:
         """The registry's own settings: what it makes by itself."""
@@ -261,7 +226,7 @@ class Session:
         async def ask() -> Loadable[Mapping[str, Build]]:
             return await compare.load_last_builds(self.account, region, projects)
 
-        self._ask(LastBuildsKey(region), ask)
+        self.ask(LastBuildsKey(region), ask)
 
     def load_history(self, region: str, project: str) -> None:
         """The latest builds of one project."""
@@ -273,7 +238,7 @@ class Session:
         async def ask() -> Loadable[Any]:
             return await browse.load_usage(self.account, region)
 
-        self._ask(UsageKey(region), ask)
+        self.ask(UsageKey(region), ask)
 
     def load_policy(self, region: str, repository: str) -> None:
         """The lifecycle policy of one repository."""
@@ -314,7 +279,7 @@ class Session:
         """Stop what loads of a region."""
         return any([self.stop(key) for key in (RepositoriesKey(region), SummariesKey(region))])
 
-    # How a load runs
+    # How they are asked for
 
     async def _identity(self) -> Identity:
         return await self.account.identity(fresh=True)
@@ -332,60 +297,3 @@ class Session:
             waiting.pop(name, None)
             yield Loading(dict(known), rows=len(known))
         yield Ready(known, time.time())
-
-    def once(self, key: Key[T], ask: Callable[[], Awaitable[T]]) -> None:
-        """Ask for a slice whose answer comes whole."""
-
-        async def loadable() -> Loadable[T]:
-            try:
-                return Ready(await ask(), time.time())
-            except AppError as error:
-                return Failed(error, time.time())
-
-        self._ask(key, loadable)
-
-    def _ask(self, key: Key[T], ask: Callable[[], Awaitable[Loadable[T]]]) -> None:
-        async def once() -> AsyncGenerator[Loadable[T], None]:
-            yield Loading()
-            yield await ask()
-
-        self.fill(key, once())
-
-    def fill(self, key: Key[T], loads: AsyncIterator[Loadable[T]], keep: bool = True) -> None:
-        """Run `loads` into the slice; the newest load of a slice wins."""
-        number = next(self._numbers)
-        self._latest[key] = number
-        before = self.state.get(key) if keep else None
-        self.app.spawn(partial(self._run, key, loads, number, before), self._group(key), exclusive=True)
-
-    async def _run(
-        self, key: Key[T], loads: AsyncIterator[Loadable[T]], number: int, before: Loadable[T] | None
-    ) -> None:
-        held = before if isinstance(before, Ready | Partial) else None
-        last: Loadable[T] = Idle()
-        try:
-            async with aclosing(cast("AsyncGenerator[Loadable[T], None]", loads)):
-                async for last in loads:
-                    self._put_latest(key, number, _held(held, last))
-        except CancelledError:
-            self._put_latest(key, number, stopped(last, time.time()) if held is None else held)
-            raise
-
-    def _put_latest(self, key: Key[T], number: int, value: Loadable[T]) -> None:
-        if self._latest.get(key) == number:
-            self.put(key, value)
-
-    @staticmethod
-    def _group(key: Key[Any]) -> str:
-        return f"load {key}"
-
-
-def _held(held: Ready[T] | Partial[T] | None, new: Loadable[T]) -> Loadable[T]:
-    """What a reload shows: the former rows until the new ones are complete, and the former ones if it fails."""
-    if held is None:
-        return new
-    if isinstance(new, Loading):
-        return Loading(held.value, new.pages, new.rows)
-    if isinstance(new, Failed):
-        return Partial(held.value, new.error, held.at, stale=isinstance(held, Ready) or held.stale)
-    return new

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ecrtui.services import contents, cost, replication
@@ -83,8 +84,14 @@ class Stored:
         repositories = [row for row in map(listing.row, range(len(listing))) if name in (None, row.name)]
         images = {row.name: session.state.get(ImagesKey(region, row.name)) for row in repositories}
         listings = {one: slice_.value for one, slice_ in images.items() if isinstance(slice_, Ready)}
-        loads = cost.load_spending(
-            session.account, region, repositories, measure=measure, cache=self.contents, listings=listings
+        loads = partial(
+            cost.load_spending,
+            session.account,
+            region,
+            repositories,
+            measure=measure,
+            cache=self.contents,
+            listings=listings,
         )
         session.fill(SpendingKey(region, name), loads)
 

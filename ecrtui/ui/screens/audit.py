@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -109,7 +110,8 @@ class AuditScreen(PanesScreen):
         except AppError as error:
             self.ecrtui.report(error)
         naming = settings.naming_rule
-        loads = audit(
+        loads = partial(
+            audit,
             session.account,
             self.ecrtui.scope,
             naming=NamingRule.of(naming) if naming else None,

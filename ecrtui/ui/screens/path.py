@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -152,7 +153,7 @@ class PathScreen(PanesScreen):
             if self._cache is None or self._cache[0] is not session.account:
                 self._cache = session.account, PathCache(session.account)
             known, scope = self._cache[1], self.ecrtui.scope
-            session.fill(key, load_path(session.account, key.region, key.name, scope, cache=known))
+            session.fill(key, partial(load_path, session.account, key.region, key.name, scope, cache=known))
 
     def _show_detail(self) -> None:
         made, spot = self.made, self.chain.spot
