@@ -234,6 +234,9 @@ def test_caches_and_replicas_need_no_project() -> None:
     around = an_around(registries={OTHER: source})
     assert found("no-project", facts("pet-web", Verdict.NO_PROJECT, around=around)) == []
     assert found("no-project", facts("dog-web", Verdict.NO_PROJECT, around=around))
+    slashed = facts("hub/library/nginx", Verdict.NAME_CANNOT_PAIR, project=None)
+    assert found("name-cannot-pair", replace(slashed, around=an_around(settings=cached))) == []
+    assert found("name-cannot-pair", slashed)
     unread = RegistrySettings(REGION, unread={"pull_through": "ecr:DescribePullThroughCacheRules is not allowed"})
     assert lacks("no-project", replace(alone, around=an_around(settings=unread))).action == (
         "ecr:DescribePullThroughCacheRules"

@@ -54,13 +54,20 @@ def _missing_repository(facts: NameFacts) -> Iterator[Found]:
 def _no_project(facts: NameFacts) -> Iterator[Found]:
     if facts.pairing.verdict is not Verdict.NO_PROJECT:
         return
+    if not _filled_by_aws(facts):
+        yield Found(_evidence(facts.pairing))
+
+
+def _filled_by_aws(facts: NameFacts) -> bool:
+    """Whether it is a replica of another region's, or a cache of another registry: nothing here gave it its name."""
     around = facts.around
     here = Destination(around.region, around.account)
     if any(here in (replicated_to(facts.name, other) or ()) for other in around.registries.values()):
-        return
-    if cached_from(facts.name, around.settings) is None:
-        around.require("pull_through")
-        yield Found(_evidence(facts.pairing))
+        return True
+    if cached_from(facts.name, around.settings) is not None:
+        return True
+    around.require("pull_through")
+    return False
 
 
 @_paired
@@ -71,7 +78,7 @@ def _pushes_elsewhere(facts: NameFacts) -> Iterator[Found]:
 
 @_paired
 def _name_cannot_pair(facts: NameFacts) -> Iterator[Found]:
-    if facts.pairing.verdict is Verdict.NAME_CANNOT_PAIR:
+    if facts.pairing.verdict is Verdict.NAME_CANNOT_PAIR and (facts.project is not None or not _filled_by_aws(facts)):
         yield Found(_evidence(facts.pairing), remedy=facts.pairing.suggestion)
 
 
@@ -121,7 +128,7 @@ RULES = (
         "A name that the other side cannot bear",
         Severity.MEDIUM,
         "name",
-        _SIDES,
+        (*_SIDES, *PULL_THROUGH, *REPLICATION),
         "CodeBuild and ECR allow different names: this one can never have a partner.",
         "Rename it to what both allow.",
         "",
