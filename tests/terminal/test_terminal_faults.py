@@ -48,17 +48,20 @@ def test_without_a_network_it_stays_and_goes_on_when_there_is_one(server, monkey
 
 
 @pytest.mark.fault("B20")
-def test_metadata_that_never_answers_holds_no_key_up(monkeypatch):
+def test_metadata_that_never_answers_are_named_and_hold_nothing_up(monkeypatch):
     with mute() as url:
         monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", url)
+        monkeypatch.setenv("AWS_METADATA_SERVICE_TIMEOUT", "600")
         monkeypatch.setenv("AWS_REGION", "eu-central-1")
         with Program() as t:
-            t.sees("REPOSITORIES")
+            t.sees("REPOSITORIES", "Trying the instance's metadata (IMDS) for credentials, Esc stops")
             t.send(b"2")
             t.sees("PAIRINGS")
-            t.send(b"?")
-            t.sees("Keys")
-            t.send(b"\x03")
+            t.send(b"\x1b")
+            t.sees("metadata (IMDS) was waited for no longer")
+            t.send(b"r")
+            t.sees("Trying the")
+            t.send(b"q")
             t.ends(0, IN_TIME)
 
 

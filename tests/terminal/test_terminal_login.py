@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha1
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -30,7 +30,7 @@ class _Far(BaseHTTPRequestHandler):
     codes: list[str]
 
     def do_GET(self) -> None:
-        ends = int((datetime.now(UTC) + timedelta(hours=1)).timestamp() * 1000)
+        ends = int((datetime.now(UTC) + timedelta(minutes=1)).timestamp() * 1000)
         keys = f'"accessKeyId": "A", "secretAccessKey": "s", "sessionToken": "t", "expiration": {ends}'
         self._answer(200, f'{{"roleCredentials": {{{keys}}}}}')
 
@@ -85,27 +85,56 @@ def codes(server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Itera
         thread.join()
 
 
-@pytest.mark.fault("B22", "B21")
-def test_a_login_from_inside(codes, monkeypatch, tmp_path):
+class Commands:
+    """A login command that the tests rewrite."""
+
+    def __init__(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.token = home / ".aws" / "sso" / "cache" / f"{sha1(b'corp').hexdigest()}.json"
+        self.token.parent.mkdir(parents=True)
+        (home / "bin").mkdir()
+        self.aws = home / "bin" / "aws"
+        monkeypatch.setenv("PATH", f"{home / 'bin'}:/usr/bin:/bin")
+
+    def are(self, text: str) -> None:
+        """What the command does (sh)."""
+        self.aws.write_text(f"#!/bin/sh\n{text}\n")
+        self.aws.chmod(0o700)
+
+    def logged_in(self, ends: str = "2099-01-01T00:00:00Z") -> None:
+        """What a login leaves."""
+        self.token.write_text(f'{{"accessToken": "t", "expiresAt": "{ends}"}}')
+
+
+@pytest.fixture
+def commands(codes: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Commands:
+    """A profile that logs in by SSO, and the command for it."""
     (tmp_path / "aws_config").write_text(SSO)
-    (tmp_path / "bin").mkdir()
-    aws = tmp_path / "bin" / "aws"
-    aws.write_text(
-        f"#!{sys.executable}\nimport hashlib, os, sys\nprint('OPEN THE BROWSER', *sys.argv[1:])\n"
-        "print('GOT', input())\nd = os.path.expanduser('~/.aws/sso/cache')\nos.makedirs(d, exist_ok=True)\n"
-        "open(f\"{d}/{hashlib.sha1(b'corp').hexdigest()}.json\", 'w').write("
-        '\'{"accessToken": "t", "expiresAt": "2099-01-01T00:00:00Z"}\')\n'
+    return Commands(tmp_path, monkeypatch)
+
+
+def log_in(t: Program) -> None:
+    """Have the command run."""
+    t.send(b"\x0c")
+    t.sees("Run it here", "Copy it")
+    threading.Event().wait(0.5)  # a dialog hears keys only when it could be read
+    t.send(b"\r")
+
+
+def the_command_has_the_terminal(t: Program) -> bool:
+    return t.output.rfind(b"\x1b[?1049l") > t.output.rfind(b"\x1b[?1049h")
+
+
+@pytest.mark.fault("B22", "B21")
+def test_a_login_from_inside(commands):
+    commands.are(
+        'echo OPEN THE BROWSER "$@"; read line; echo GOT "$line"\n'
+        f'echo \'{{"accessToken": "t", "expiresAt": "2099-01-01T00:00:00Z"}}\' > {commands.token}'
     )
-    aws.chmod(0o700)
-    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
     with Program(columns=140) as t:
         t.sees("Run `aws sso login --profile default`")
-        t.send(b"\x0c")
-        t.sees("Run it here", "Copy it")
-        threading.Event().wait(0.5)  # a dialog hears keys only when it could be read
-        t.send(b"\r")
+        log_in(t)
         t.sees("OPEN THE BROWSER sso login --profile default")
-        assert t.output.rfind(b"\x1b[?1049l") > t.output.rfind(b"\x1b[?1049h")
+        assert the_command_has_the_terminal(t)
         size = len(t.output)
         threading.Event().wait(1.5)  # the app lives on, and would repaint
         assert t.screen
@@ -114,6 +143,66 @@ def test_a_login_from_inside(codes, monkeypatch, tmp_path):
         t.until(lambda: b"GOT yes please" in t.output, "its input")
         t.sees("pet-web", "REPOSITORIES")
         assert "Run `aws sso login" not in t.screen
+        commands.logged_in("2020-01-01T00:00:00Z")
+        t.send(b"r")  # the keys of the portal last for a minute: it is asked again
+        t.sees("expired", "Run `aws sso login --profile default`")
+        assert "pet-web" in t.screen
+        commands.logged_in()
+        t.misses("Run `aws sso login")
+        t.misses("no valid credentials")
+        t.send(b"q")
+        t.ends(0)
+
+
+@pytest.mark.fault("B22")
+def test_a_login_command_that_does_not_end_well_ends_only_itself(commands):
+    with Program(columns=140) as t:
+        t.sees("Run `aws sso login --profile default`")
+        commands.are("echo OPEN THE BROWSER; sleep 100")
+        log_in(t)
+        t.sees("OPEN THE BROWSER")
+        t.send(b"\x03")
+        t.sees("interrupted. Run it again", "REPOSITORIES")
+        commands.are("trap '' INT QUIT TERM; echo I STAY; while :; do sleep 0.1; done")
+        log_in(t)
+        t.sees("I STAY")
+        t.send(b"\x03")
+        threading.Event().wait(0.5)
+        assert the_command_has_the_terminal(t)
+        t.send(b"\x03")
+        t.sees("REPOSITORIES")
+        commands.are("echo no such session >&2; exit 4")
+        log_in(t)
+        t.sees("no such session", "ended with 4. Enter goes back to ecrtui.")
+        assert the_command_has_the_terminal(t)
+        t.send(b"\r")
+        t.sees("ended with 4", "REPOSITORIES")
+        commands.aws.unlink()
+        log_in(t)
+        t.sees("Install the AWS CLI", "REPOSITORIES")
+        commands.logged_in()
+        t.sees("pet-web")
+        t.send(b"q")
+        t.ends(0)
+
+
+@pytest.mark.fault("B29")
+def test_without_a_profile_and_a_region_both_are_asked_for(server, monkeypatch, tmp_path):
+    reach(server, monkeypatch)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "aws_config"))
+    (tmp_path / "aws_config").write_text("[profile work]\naws_access_key_id = A\naws_secret_access_key = s\n")
+    with Program() as t:
+        t.sees("no credentials for the profile default", "AWS profile", "work")
+        threading.Event().wait(0.5)
+        t.send(b"\r")
+        t.sees("No region is set: which one?", "ap-northeast-2")
+        threading.Event().wait(0.5)
+        t.send(b"northeast-2\r")
+        t.sees("pet-web")
+        assert "work" in t.line("1 Explore")
+        assert "ap-northeast-2" in t.line("1 Explore")
         t.send(b"q")
         t.ends(0)
 
