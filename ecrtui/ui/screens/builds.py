@@ -101,6 +101,7 @@ class BuildsScreen(ModeScreen):
     def on_resource_table_highlighted(self, event: ResourceTable.Highlighted) -> None:
         """Follow the cursor."""
         self._show_detail()
+        self._show_footer()
 
     def on_resource_table_selected(self, event: ResourceTable.Selected) -> None:
         """Enter: into the log."""

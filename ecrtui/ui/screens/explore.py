@@ -182,6 +182,7 @@ class ExploreScreen(PanesScreen):
         if self.images.repository != self.repositories.current:
             self._open_repository()
         self.show_detail()
+        self._show_footer()
 
     def on_resource_table_selected(self, event: ResourceTable.Selected) -> None:
         """Enter: one level deeper."""

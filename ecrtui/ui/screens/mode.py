@@ -45,6 +45,7 @@ class ModeScreen(Screen[None]):
         Binding("tab", "app.run('next-pane')", "Next pane", show=False),
         Binding("shift+tab", "app.run('previous-pane')", "Pane before", show=False),
     ]
+    AUTO_FOCUS = ""  # each says itself where the keys go at first: Textual's choice would come between
     MODE: ClassVar[str] = ""
     FOOTER: ClassVar[tuple[str, ...]] = ()
     """The ids of the commands that matter here, most telling first."""
