@@ -24,7 +24,7 @@ from ecrtui.services.changes import (
     Verified,
 )
 from ecrtui.services.policies import put_step, same_text, stored_text
-from ecrtui.services.polling import visible
+from ecrtui.services.polling import ACCEPTED, VISIBLE_AFTER, visible
 from ecrtui.services.ports import Account, Receipt, Sleep
 
 Verdict = Literal["create", "exists-same", "exists-differs", "refused"]
@@ -282,14 +282,14 @@ def _create_step(account: Account, settings: RepositorySettings, sleep: Sleep) -
         found = await differences(account, settings, repository)
         return Differs("; ".join(found)) if found else Already("it exists already, with these settings")
 
-    async def verify(_receipt: Receipt | None) -> Verification:
+    async def verify(receipt: Receipt | None) -> Verification:
         async def look() -> Repository | None:
             repository = await _existing(account, settings)
             if isinstance(repository, AppError):
                 raise repository
             return repository
 
-        repository = await visible(look, sleep)
+        repository = await visible(look, sleep, ACCEPTED if receipt else VISIBLE_AFTER)
         if repository is None:
             return Absent(f"the repository {settings.name} cannot be seen in {settings.region}")
         found = await differences(account, settings, repository)

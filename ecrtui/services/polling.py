@@ -12,6 +12,8 @@ T = TypeVar("T")
 
 VISIBLE_AFTER = (0.5, 1.0, 1.5, 2.0, 2.0, 3.0)
 """Seconds between the looks for something that was just made: ECR and CodeBuild answer late at times."""
+ACCEPTED = (*VISIBLE_AFTER, *[5.0] * 10)
+"""The same for a minute: of a repository that AWS said that it made."""
 SLOWEST = 60.0
 """The longest pause of a back-off, in seconds."""
 
@@ -33,9 +35,11 @@ class Backoff:
         self._failures = 0
 
 
-async def visible(look: Callable[[], Awaitable[T | None]], sleep: Sleep) -> T | None:
-    """The first thing that `look` finds within about ten seconds; None when it finds nothing."""
-    for seconds in VISIBLE_AFTER:
+async def visible(
+    look: Callable[[], Awaitable[T | None]], sleep: Sleep, pauses: Sequence[float] = VISIBLE_AFTER
+) -> T | None:
+    """The first thing that `look` finds, within about ten seconds unless `pauses` are others; None when nothing."""
+    for seconds in pauses:
         if (found := await look()) is not None:
             return found
         await sleep(seconds)

@@ -91,13 +91,13 @@ async def test_outcomes_appear_in_the_same_place_as_they_come() -> None:
         await settled(pilot, app.dialog)
         await pilot.press("right", "enter")
         await pilot.pause()
-        assert "● sending    create the repository pet-web" in screen_text(app)
+        assert "● creating…  create the repository pet-web" in screen_text(app)
         assert "· waiting    create the repository api-server" in screen_text(app)
         sending.release()
         await pilot.pause()
         text = screen_text(app)
         assert "✓ done       create the repository pet-web" in text
-        assert "● sending    create the repository api-server" in text
+        assert "● creating…  create the repository api-server" in text
         assert len(recorded) == 1
         assert not ended
         sending.release()

@@ -53,7 +53,8 @@ def progress_lines(changes: Sequence[Change], results: Sequence[ChangeResult], *
         if number < len(results):
             lines += _outcome_lines(results[number])
         elif sending and number == len(results):
-            lines.append(_line(f"{glyphs().running} sending    {change.title}", "strong"))
+            doing = "creating…" if change.call.operation == "CreateRepository" else "sending"
+            lines.append(_line(f"{glyphs().running} {doing:10} {change.title}", "strong"))
         elif sending:
             lines.append(_line(f"{glyphs().waiting} waiting    {change.title}", "muted"))
         else:
