@@ -7,13 +7,13 @@ Rules: domain reference, sections 4 and 9.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import isnan
 
 from ecrtui.domain.image import Image
-from ecrtui.domain.usage import ListedUses, RepositoryUses, Use, type_children
+from ecrtui.domain.usage import ListedUses, Use, type_children
 
 
 class DriftState(StrEnum):
@@ -139,30 +139,6 @@ def redeploy_command(drift: Drift) -> str:
     else:
         return ""
     return shlex.join(["aws", *words, "--region", use.region])
-
-
-def drifts_among(uses: RepositoryUses, images: Iterable[Image], *, complete: bool = True) -> tuple[Drift, ...]:
-    """The drift of every use of a repository, where its images are values; else `Drifts` is the faster way."""
-    running = {digest for use in uses.uses if (digest := use.running_digest)}
-    named: dict[str, Image] = {}
-    found: dict[str, Image] = {}
-    for image in images:
-        if image.digest in running:
-            found[image.digest] = image
-        for tag in uses.tags.intersection(image.tags):
-            former = named.get(tag)
-            if former is None or (former.pushed_at or 0.0) <= (image.pushed_at or 0.0):
-                named[tag] = image
-    return tuple(
-        drift_of(
-            use,
-            named.get(use.reference.effective_tag or ""),
-            found.get(use.running_digest or ""),
-            uses.children,
-            complete=complete,
-        )
-        for use in uses.uses
-    )
 
 
 class Drifts:

@@ -110,19 +110,9 @@ def can_name_project(name: str) -> bool:
     return _PROJECT.fullmatch(name) is not None
 
 
-def can_pair(name: str) -> bool:
-    """Whether a project and a repository may both bear this name."""
-    return can_name_repository(name) and can_name_project(name)
-
-
 def suggest_pair(name: str) -> str | None:
     """A recommended name near to this one that serves both sides; None when nothing usable is left of it."""
     return _suggest(name, RECOMMENDED)
-
-
-def near_miss(a: str, b: str) -> bool:
-    """Whether two different names differ in case or separators (`_`, `-`, `.`) only: a hint, no more."""
-    return a != b and near_miss_key(a) == near_miss_key(b)
 
 
 def near_miss_key(name: str) -> str:

@@ -27,9 +27,8 @@ class Judgement:
 
     allow: Ternary
     deny: Ternary
-    allowed_by: tuple[str, ...] = ()
-    """The statements that allow it for certain: `statement 1 (AllowPull)`."""
     denied_by: tuple[str, ...] = ()
+    """The statements that deny it for certain: `statement 1 (AllowPull)`."""
     doubts: tuple[str, ...] = ()
     """Why it is not known, as clauses."""
 
@@ -55,7 +54,6 @@ def evaluate(
     return Judgement(
         some(applies for _, applies in allows),
         some(applies for _, applies in denies),
-        tuple(statement.label for statement, applies in allows if applies),
         tuple(statement.label for statement, applies in denies if applies),
         tuple(_doubt(statement, caller) for statement, applies in found if applies is None),
     )

@@ -97,12 +97,6 @@ def critical_count(report: ScanReport) -> int | None:
     return count_from(report, "CRITICAL")
 
 
-def worst_severity(report: ScanReport) -> str | None:
-    """The worst severity that was found; empty when nothing was, None when that is not known."""
-    counts = counts_of(report)
-    return None if counts is None else next(iter(counts), "")
-
-
 def unlisted(report: ScanReport) -> tuple[str, ...]:
     """The severities of which AWS counts findings but lists none, in a report that holds the findings."""
     listed = {finding.severity or UNDEFINED for finding in report.findings}

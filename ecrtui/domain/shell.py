@@ -12,18 +12,11 @@ _SHELLS = frozenset({"sh", "bash", "/bin/sh", "/bin/bash"})
 _WORD_LIMIT = 4_096
 
 
-def simple_commands(text: str, depth: int = 2) -> Iterator[list[str]]:
-    """The words of each simple command in a script, in order.
-
-    Quotes are taken off; `$(…)` and variables stay as they are. What `sh -c` runs comes in its place.
-    """
-    return (words for words, _ in joined_commands(text, depth))
-
-
 def joined_commands(text: str, depth: int = 2) -> Iterator[tuple[list[str], str]]:
-    """The same, each with the operator that joins it to the next: `|`, `||`, `&&`, `;` or `&`.
+    """The words of each simple command in a script, in order, and what joins it to the next: `|`, `||`, `&&`, `;`, `&`.
 
-    It is empty at the end of the text, and where only a parenthesis or the end of a line follows.
+    Quotes are taken off; `$(…)` and variables stay as they are. What `sh -c` runs comes in its place. The operator is
+    empty at the end of the text, and where only a parenthesis or the end of a line follows.
     """
     for words, operator in _split(text):
         while words and words[0] in _LEADING:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ecrtui.domain.buildspec import BuildspecKind, kind_of, parse_buildspec
 from ecrtui.domain.project import EnvironmentVariable, Project
 from ecrtui.domain.pushtargets import PushEvidence, push_evidence
-from ecrtui.domain.shell import simple_commands
+from ecrtui.domain.shell import joined_commands
 
 ACCOUNT = "123456789012"
 HOST = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com"
@@ -256,7 +256,7 @@ def test_json_buildspecs() -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.text(alphabet="ab $(){}'\"`;&|#\\\n=-:/X", max_size=80))
 def test_any_shell_text_ends(text: str) -> None:
-    for words in simple_commands(text):
+    for words, _ in joined_commands(text):
         assert words
     push_evidence(Project("a", "us-east-1", buildspec=spec(text, "docker push $X", f"docker push {text}")))
 

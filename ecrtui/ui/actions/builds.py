@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ecrtui.domain.build import Build
 from ecrtui.domain.text import Shown, shown
 from ecrtui.services.builds import history, plan_retry, plan_start, plan_stop, started_build
-from ecrtui.services.slices import BuildsKey, ProjectsKey
+from ecrtui.services.slices import ProjectsKey
 from ecrtui.services.state import Ready, value_of
 from ecrtui.ui.actions.propose import propose
 from ecrtui.ui.dialogs.plan import Applied, PlanDialog, Results
@@ -120,9 +120,3 @@ def show_latest_build(app: EcrtuiApp, subject: Subject) -> None:
 def go_to_build(app: EcrtuiApp, build_id: str) -> None:
     """Go to Builds, to this build, now or as soon as the feed knows it."""
     go_to(app, "builds", Subject(build_id=build_id))
-
-
-def known_build(app: EcrtuiApp, region: str, build_id: str) -> Build | None:
-    """A build as the feed knows it."""
-    builds = value_of(app.state.get(BuildsKey(region))) or ()
-    return next((build for build in builds if build.id == build_id), None)

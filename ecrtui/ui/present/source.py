@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Hashable, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
-from ecrtui.domain.query import Field
 from ecrtui.ui.widgets.rows import Cell, Rows
 
 V = TypeVar("V")
@@ -110,6 +109,3 @@ class ValueRows(Generic[V]):
     def _by_number(self, get: Callable[[V], Any]) -> Callable[[int], Any]:
         values = self.values
         return lambda index: get(values[index])
-
-
-Terms = Mapping[str, Field]

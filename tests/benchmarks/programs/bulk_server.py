@@ -12,9 +12,10 @@ import threading
 from dataclasses import replace
 from typing import Any
 
+from bulk import bulk_repository
+
 from ecrtui.demo import logs
 from ecrtui.demo.account import Account
-from ecrtui.demo.bulk import bulk_repository
 from ecrtui.demo.catalogue import ENTRIES
 from ecrtui.demo.clock import Clock
 from ecrtui.demo.codebuild.state import ProjectRecord

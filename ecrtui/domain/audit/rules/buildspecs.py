@@ -15,9 +15,6 @@ from ecrtui.domain.buildspec_audit import CHECKS, BuildspecFinding, audit_builds
 from ecrtui.domain.project import Project
 from ecrtui.domain.repository import Repository
 
-SAID_ELSEWHERE: Mapping[str, str] = {"pushes-elsewhere": "pushes-elsewhere", "fixed-tag": "immutable-conflict"}
-"""Checks that another rule (by id) is about, with more facts."""
-
 OF_THE_PROJECT = frozenset({"privileged-mode", "lambda-compute", "plaintext-secret"})
 """Checks that say something also where the buildspec cannot be seen."""
 
