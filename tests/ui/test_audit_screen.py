@@ -143,7 +143,7 @@ async def test_suppressed_findings_stand_apart() -> None:
     )
     async with driving(an_account(), audit=AuditSettings(entries)) as t:
         await audited(t)
-        await t.sees("1 suppressed", "1 suppression expired", "drift")
+        await t.sees("1 suppressed", "⚠ 1 expired", "drift")
         assert "missing-repository" not in t.screen.split("FINDINGS")[1]
         await t.press("shift+tab", "G")
         await t.sees("SUPPRESSED  1", "it comes next week, until 2999-01-01")

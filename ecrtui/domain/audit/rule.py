@@ -37,7 +37,7 @@ _ORDER = tuple(Severity)
 Subject = Literal["project", "repository", "name", "region"]
 """What a rule judges; a name is a project, a repository, or both."""
 
-Place = Literal["explore", "compare", "lifecycle"]
+Place = Literal["explore", "compare", "lifecycle", "path"]
 """The screen on which a finding is looked into, or mended."""
 
 

@@ -281,13 +281,11 @@ def severity_line(report: Report | None, chosen: Severity | None) -> list[Cell]:
     for severity, number in report.counts().items():
         look = LOOKS[severity]
         role: Role = "muted" if not number or (chosen is not None and severity is not chosen) else look.role
-        cells += [Cell(Shown(f"{look.glyph} {count(number)} {severity}"), role), BLANK, Cell(Shown("   "))]
+        cells += [Cell(Shown(f"{look.glyph} {count(number)} {severity}"), role), BLANK, Cell(Shown("  "))]
     if report.not_checked:
-        cells.append(Cell(Shown(f"{glyphs().unknown} {count(len(report.not_checked))} not checked   "), "warn"))
+        cells.append(Cell(Shown(f"{glyphs().unknown} {count(len(report.not_checked))} not checked  "), "warn"))
     if report.suppressed:
-        cells.append(Cell(Shown(f"– {count(len(report.suppressed))} suppressed   "), "muted"))
+        cells.append(Cell(Shown(f"– {count(len(report.suppressed))} suppressed  "), "muted"))
     if report.expired:
-        number = len(report.expired)
-        words = f"{glyphs().warning} {count(number)} suppression{'' if number == 1 else 's'} expired"
-        cells.append(Cell(Shown(words), "warn"))
+        cells.append(Cell(Shown(f"{glyphs().warning} {count(len(report.expired))} expired"), "warn"))
     return cells

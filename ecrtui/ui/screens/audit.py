@@ -33,7 +33,12 @@ from ecrtui.ui.widgets.cell_line import CellLine
 from ecrtui.ui.widgets.resource_table import ResourceTable
 from ecrtui.ui.widgets.text_view import TextView
 
-_PLACES = {"explore": "the repository in Explore", "compare": "the project in Compare", "lifecycle": "the policy"}
+_PLACES = {
+    "explore": "the repository in Explore",
+    "compare": "the project in Compare",
+    "lifecycle": "the policy",
+    "path": "its path",
+}
 
 
 class AuditScreen(PanesScreen):
@@ -189,6 +194,8 @@ class AuditScreen(PanesScreen):
             self.ecrtui.tell(shown(f"{subject.region}: this is about the region as a whole"), good=False)
         elif finding is not None and finding.rule.opens == "lifecycle" and self._repository(subject):
             show_lifecycle(self.ecrtui, [subject])
+        elif finding is not None and finding.rule.opens == "path":
+            go_to(self.ecrtui, "path", subject)
         elif (finding is not None and finding.rule.opens == "compare") or not self._repository(subject):
             go_to(self.ecrtui, "compare", subject)
         else:

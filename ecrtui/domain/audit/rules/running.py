@@ -158,7 +158,7 @@ REGION_RULES = (
         "Create the repository and push the image, or let the task definition name another one.",
         "ecrtui create {name} --region {region}",
         _repository_gone,
-        "compare",
+        "path",
         docs=docs.PULLING,
     ),
 )
