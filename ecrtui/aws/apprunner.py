@@ -9,7 +9,7 @@ from ecrtui.aws.batches import gathered
 from ecrtui.aws.call import Caller
 from ecrtui.aws.errors import lacks_operation
 from ecrtui.aws.paging import pages
-from ecrtui.aws.parts import Unchecked
+from ecrtui.aws.parts import Unchecked, no_image
 from ecrtui.aws.values import instant, member, objects, text
 from ecrtui.domain.errors import AppError
 from ecrtui.domain.reference import parse
@@ -65,9 +65,11 @@ class AppRunner:
         answer = await self._caller.read("DescribeService", {"ServiceArn": arn}, what, required={"Service": dict})
         service = answer["Service"]
         source = service.get("SourceConfiguration")
-        reference = parse(text(member(source, "ImageRepository", "ImageIdentifier")))
-        if reference is None:
+        if member(source, "ImageRepository") is None:
             return None
+        identifier = text(member(source, "ImageRepository", "ImageIdentifier"))
+        if (reference := parse(identifier)) is None:
+            raise no_image(what, self._caller.region, identifier)
         automatic = member(source, "AutoDeploymentsEnabled")  # set by default for the account's own registry
         return Use(
             "apprunner-service",

@@ -8,7 +8,7 @@ from ecrtui.aws.batches import gathered
 from ecrtui.aws.call import Caller
 from ecrtui.aws.errors import lacks_operation
 from ecrtui.aws.paging import pages
-from ecrtui.aws.parts import Unchecked
+from ecrtui.aws.parts import Unchecked, no_image
 from ecrtui.aws.values import instant, member, objects, text
 from ecrtui.domain.errors import AppError
 from ecrtui.domain.reference import parse
@@ -72,7 +72,7 @@ class Lambda:
                 if each.get("PackageType") == "Image" and (name := text(each.get("FunctionName"))):
                     into[_Version(name, text(each.get("Version")) or _LATEST, text(each.get("LastModified")))] = None
 
-    async def _use(self, version: _Version) -> Use | None:
+    async def _use(self, version: _Version) -> Use:
         if version in self._published:
             return self._published[version]
         latest = version.number == _LATEST
@@ -80,9 +80,10 @@ class Lambda:
         what = f"describe the Lambda function {version.qualified}"
         answer = await self._caller.read("GetFunction", asked, what, required={"Code": dict})
         resolved = parse(text(answer["Code"].get("ResolvedImageUri")))
-        reference = parse(text(answer["Code"].get("ImageUri"))) or resolved
+        named = text(answer["Code"].get("ImageUri"))
+        reference = parse(named) or resolved
         if reference is None:
-            return None
+            raise no_image(what, self._caller.region, named)
         use = Use(
             "lambda-function",
             version.qualified,

@@ -66,8 +66,12 @@ class _Asking:
             answer = await self.page(token, _PAGE)
             return answer, text(answer.get("nextToken")) or None
 
-        def news(answer: dict[str, Any]) -> bool:
-            return any(_found(answer))
+        seen: set[Finding] = set()
+
+        def news(answer: dict[str, Any]) -> int:
+            fresh = set(_findings(answer)) - seen
+            seen.update(fresh)
+            return len(fresh)
 
         return [answer async for answer, _ in pages(fetch, self.what, self._caller.region, news=news)]
 

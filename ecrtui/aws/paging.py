@@ -24,13 +24,15 @@ async def pages(
 ) -> AsyncIterator[tuple[T, str | None]]:
     """Yield each page with the token that follows it, from `resume` on.
 
-    `news` counts what is new in a page; without it any page counts as new. A token that comes back, pages
+    `news` counts what is new in a page; without it one is new that is not as the last. A token that comes back, pages
     that bring nothing new, and more pages than any listing of AWS has end it with an `AppError` (MALFORMED).
     """
     token, seen, idle = resume, {resume}, 0
+    last: T | None = None
     for _ in range(_MOST_PAGES):
         page, token = await fetch(token)
-        idle = 0 if news is None or news(page) else idle + 1
+        idle = 0 if (page != last if news is None else news(page)) else idle + 1
+        last = page
         repeated = token is not None and token in seen
         yield page, None if repeated else token
         if token is None:

@@ -18,6 +18,12 @@ def reason(error: AppError) -> str:
     return error.why or str(error)
 
 
+def no_image(what: str, region: str, said: str) -> AppError:
+    """The error for something that runs an image, of which AWS does not say one that can be understood."""
+    why = f"its image, {said}, cannot be understood" if said else "AWS does not say which image it runs"
+    return AppError(ErrorKind.MALFORMED, what, where=region, why=why)
+
+
 @dataclass(slots=True)
 class Unchecked:
     """What could not be checked in a region, as sentences."""
