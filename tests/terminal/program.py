@@ -18,6 +18,8 @@ from benchmarks.pty_harness import Terminal
 PROGRAM = (sys.executable, "-m", "ecrtui")
 DEADLINE = 25.0
 """Seconds within which something must appear; slow machines need most of it, a test that passes none."""
+IN_TIME = 3.5
+"""Seconds in which the program must have ended."""
 RESTORED = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?2004l", b"\x1b[?7h", b"\x1b[<u")
 """Alternate screen left, cursor shown, mouse off, bracketed paste off, wrapping on, keyboard as before."""
 
@@ -97,6 +99,16 @@ class Program(Terminal):
         """Wait for the end, which must come in time, with this code and with the terminal as it was."""
         assert self.wait(within) == code
         self.is_restored()
+
+    def hears(self) -> None:
+        """Keys have their effect: the list is filtered."""
+        self.send(b"/pet-api\r")
+        self.sees("1 of ")
+
+    def leaves(self) -> None:
+        """q ends it, in order and in time."""
+        self.send(b"q")
+        self.ends(0, IN_TIME)
 
     @property
     def modes(self) -> list[object]:

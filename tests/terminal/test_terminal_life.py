@@ -10,17 +10,13 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from program import PROGRAM, Program, reach
-
-IN_TIME = 3.5
-"""Seconds in which the program must have ended."""
+from program import IN_TIME, PROGRAM, Program, reach
 
 
 def test_the_demo_starts_and_q_leaves_the_terminal_as_it_was():
     with Program("demo") as t:
         t.sees("demo ▸ 123456789012", "ap-northeast-2", "REPOSITORIES", "pet-web")
-        t.send(b"q")
-        t.ends(0, IN_TIME)
+        t.leaves()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -51,10 +47,8 @@ def test_bytes_that_are_no_text_are_no_keys(account):
     with Program() as t:
         t.sees("pet-web")
         t.send(b"\xe9j\xff\xfe\xc0\xaf")
-        t.send(b"/pet-api\r")
-        t.sees("1 of ")
-        t.send(b"q")
-        t.ends(0, IN_TIME)
+        t.hears()
+        t.leaves()
 
 
 @pytest.mark.fault("D72")
@@ -68,10 +62,8 @@ def test_it_can_be_suspended_and_resumed(account):
         t.forget()
         os.kill(t.pid, signal.SIGCONT)
         t.read_until(b"\x1b[?25l")  # sent once keys come raw
-        t.send(b"/pet-api\r")
-        t.sees("1 of ")
-        t.send(b"q")
-        t.ends(0, IN_TIME)
+        t.hears()
+        t.leaves()
 
 
 @pytest.mark.fault("D66")
@@ -84,8 +76,7 @@ def test_a_flood_pasted_into_the_filter_is_cut(account):
         t.sees("too long")
         t.send(b"\x1b")
         t.sees("pet-web")
-        t.send(b"q")
-        t.ends(0, IN_TIME)
+        t.leaves()
 
 
 @pytest.mark.fault("D71")
@@ -99,8 +90,7 @@ def test_a_storm_of_sizes_is_survived(account):
         t.forget()
         t.send(b"/pet-api\r")
         t.sees("pet-api", "1 of ")
-        t.send(b"q")
-        t.ends(0, IN_TIME)
+        t.leaves()
 
 
 @pytest.mark.fault("D71")
@@ -167,8 +157,7 @@ def test_when_the_network_goes_what_is_known_stays(mortal):
         t.sees("no connection")
         t.send(b"1r")
         t.sees("pet-web")
-        t.send(b"q")
-        t.ends(0, IN_TIME)
+        t.leaves()
 
 
 def test_a_mute_network_keeps_nobody(monkeypatch):
@@ -180,8 +169,7 @@ def test_a_mute_network_keeps_nobody(monkeypatch):
             assert t.read(2.0, 2.0) == b""
             t.send(b"2")
             t.sees("PAIRINGS")
-            t.send(b"q")
-            t.ends(0, IN_TIME)
+            t.leaves()
 
 
 HUNG = """

@@ -12,8 +12,6 @@ import pytest
 from program import PROGRAM, Program, reach
 from proxy import a_port, leading_to
 
-IN_TIME = 3.5
-"""Seconds in which the program must have ended."""
 CREATE = (*PROGRAM, "create", "new-one", "--allow-without-project", "--yes")
 
 
@@ -50,10 +48,8 @@ def test_a_home_that_cannot_be_written_is_no_matter_for_looking(account, tmp_pat
         monkeypatch.setenv(name, str(tmp_path / "file"))
     with Program() as t:
         t.sees("pet-web", "main-")
-        t.send(b"/pet-api\r")
-        t.sees("1 of ")
-        t.send(b"q")
-        t.ends(0, IN_TIME)
+        t.hears()
+        t.leaves()
 
 
 @pytest.mark.fault("F92")
@@ -69,8 +65,7 @@ def test_no_docker_login_is_fetched(server, monkeypatch):
         for key, seen in ((b"2", "PAIRINGS"), (b"3", "BUILDS")):
             t.send(key)
             t.sees(seen)
-        t.send(b"q")
-        t.ends(0, IN_TIME)
+        t.leaves()
     assert b"DescribeRepositories" in way.asked
     assert b"GetAuthorizationToken" not in way.asked
 
