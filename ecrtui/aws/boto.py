@@ -101,7 +101,7 @@ def create_session(options: AccountOptions) -> QuietSession:
         session.set_default_client_config(_of_providers(options))
     except (BotoCoreError, OSError, ValueError) as error:
         raise not_opened(
-            error, options.profile or os.environ.get("AWS_PROFILE") or "default", available_profiles()
+            error, options.profile or Session().get_config_variable("profile") or "default", available_profiles()
         ) from error
     session.register_component("data_loader", loader)
     session.user_agent_name = "ecrtui"

@@ -11,7 +11,6 @@ import gc
 import logging
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -26,6 +25,7 @@ from ecrtui.resources import style_paths
 from ecrtui.ui import commands, modes
 from ecrtui.ui.activity import Activity, ActivityEntry
 from ecrtui.ui.dispatch import dispatch
+from ecrtui.ui.opening import open_session
 from ecrtui.ui.present.problems import headline, notice
 from ecrtui.ui.retries import Retries
 from ecrtui.ui.screens.boot import BootScreen
@@ -83,6 +83,8 @@ class EcrtuiApp(TerminalApp):
         self.scope: tuple[str, ...] = ()
         """The marked regions, in their order; lists span them."""
         self.profile: str | None = settings.profile
+        variables = environ or {}
+        self._default_profile = variables.get("AWS_DEFAULT_PROFILE") or variables.get("AWS_PROFILE") or "default"
         self.activity = Activity()
         self.desks: Sequence[object] = ()
         """What carries out the commands that need no particular screen; none until everything is imported."""
@@ -131,48 +133,14 @@ class EcrtuiApp(TerminalApp):
 
     def open_session(self, profile: str | None) -> None:
         """Leave the account in use, if any, and open the one of `profile`."""
-        if self.session is not None:
-            self.session.end()
-        choose = partial(_scope, self.scope, profile == self.profile)
-        self.session = None
-        self.profile = profile
-        self.scope = ()
-        self.state = self.state.renewed()
-        if self.logins is not None:
-            self.logins.opening()
-        self.show_soon()
-        self.spawn(partial(self._open, profile, self.state.generation, choose), "session", exclusive=True)
-
-    async def _open(
-        self, profile: str | None, generation: int, choose: Callable[[Sequence[str]], Sequence[str]]
-    ) -> None:
-        from ecrtui.ui.session import Session
-
-        assert self.logins is not None
-        try:
-            account = await self.backend.open_account(profile, self.retries.tell)
-        except AppError as error:
-            self.logins.not_opened(error)
-            return
-        if generation != self.state.generation:
-            await account.close()
-            return
-        session = self.session = Session(self, account, self.backend.open_journal(), generation)
-        self.logins.opened(session)
-        session.load_identity()
-        session.load_regions()
-        session.look_back()
-        own = self.settings.regions or ((account.default_region,) if account.default_region else ())
-        self.set_scope(choose(own))
-        for screen in self.mode_screens:
-            screen.session_opened()
+        open_session(self, profile)
 
     @property
     def profile_name(self) -> str:
         """The profile as it is shown: `demo` for the embedded account."""
         if self.backend.demo:
             return "demo"
-        return (self.profile or "default") if self.session is None else self.session.account.profile
+        return (self.profile or self._default_profile) if self.session is None else self.session.account.profile
 
     @property
     def read_only(self) -> bool:
@@ -292,11 +260,6 @@ class EcrtuiApp(TerminalApp):
     def chain_from(self, node: DOMNode) -> Sequence[object]:
         """From a widget up to the app, each before its desks."""
         return [one for here in node.ancestors_with_self for one in (here, *getattr(here, "desks", ()))]
-
-
-def _scope(marked: Sequence[str], same: bool, own: Sequence[str]) -> Sequence[str]:
-    """The regions that a profile begins with: the `same` one keeps those marked, another has its own if it has any."""
-    return (marked or own) if same else (own or marked)
 
 
 def _unexpected(error: Exception) -> AppError:

@@ -103,8 +103,9 @@ class Logins:
         for key in failed:
             session.forget(key)
         session.load_identity()
-        if RegionsKey() in failed:
-            session.load_regions()
+        elsewhere = {getattr(key, "region", None) for key in failed} - {None, *app.scope}
+        if before is None or elsewhere or RegionsKey() in failed:
+            session.load_regions()  # and what they hold
         for region in app.scope:
             session.load_region(region, again=any(getattr(key, "region", "") == region for key in failed))
         if app.mode_screen is not None:

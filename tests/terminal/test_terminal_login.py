@@ -142,6 +142,7 @@ def test_a_login_from_inside(commands):
         t.send(b"yes please\n")
         t.until(lambda: b"GOT yes please" in t.output, "its input")
         t.sees("pet-web", "REPOSITORIES")
+        t.misses("af-south-1")  # the regions are the account's now, and no guess
         assert "Run `aws sso login" not in t.screen
         commands.logged_in("2020-01-01T00:00:00Z")
         t.send(b"r")  # the keys of the portal last for a minute: it is asked again
