@@ -14,12 +14,26 @@ def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
+_ALIVE = 32
+"""Calls that are under way or wait for a slot: thousands that began in one turn of the loop would hold it up."""
+
+
 async def gathered(calls: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """The answers in order; the first failure cancels the other calls, and is raised."""
-    tasks = [asyncio.ensure_future(call) for call in calls]
+    """The answers in order, a bounded number at a time; the first failure cancels the other calls, and is raised."""
+    answers: dict[int, T] = {}
+    waiting = enumerate(calls)
+
+    async def work() -> None:
+        for number, call in waiting:
+            answers[number] = await call
+
+    workers = [asyncio.ensure_future(work()) for _ in range(_ALIVE)]
     try:
-        return await asyncio.gather(*tasks)
+        await asyncio.gather(*workers)
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+        for _, call in waiting:
+            call.close()
+    return [answers[number] for number in sorted(answers)]

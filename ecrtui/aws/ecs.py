@@ -5,6 +5,7 @@ Every part that is refused becomes a sentence in `Usage.unchecked`; the others g
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -39,8 +40,7 @@ class Ecs:
             part(cluster, found, unchecked) for cluster in clusters for part in (self._services, self._tasks)
         )
         await gathered(self._define(arn, found, unchecked) for arn in tuple(found.definitions))
-        found.add_definitions()
-        return Usage(found.uses(), unchecked.sentences)
+        return Usage(await asyncio.to_thread(found.joined), unchecked.sentences)
 
     # -- services -----------------------------------------------------------------------------------------
 

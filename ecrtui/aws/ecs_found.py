@@ -98,7 +98,13 @@ class Found:
         for (kind, name, reference, digest), run in counted.items():
             self._add(kind, name, reference, digest, run)
 
-    def add_definitions(self) -> None:
+    def joined(self) -> tuple[Use, ...]:
+        """Everything that was found, sorted by name."""
+        self._add_definitions()
+        uses = (self._use(*key, run) for key, run in self._runs.items())
+        return tuple(sorted(uses, key=lambda use: (use.kind, use.name)))
+
+    def _add_definitions(self) -> None:
         """Add the images of task definitions to the services that name them, unless their digest is known."""
         named = {(name, reference) for _, name, reference, _ in self._runs}
         for arn, services in self._deployments.items():
@@ -112,11 +118,6 @@ class Found:
         reference = parse(text(image))
         if reference is not None:
             self._runs.setdefault((kind, name, reference, text(digest) or None), _Run()).join(run)
-
-    def uses(self) -> tuple[Use, ...]:
-        """Everything that was found, sorted by name."""
-        uses = (self._use(*key, run) for key, run in self._runs.items())
-        return tuple(sorted(uses, key=lambda use: (use.kind, use.name)))
 
     def _use(self, kind: _Kind, name: str, reference: Reference, digest: str | None, run: _Run) -> Use:
         definition = self.definitions.get(run.definition)
