@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +52,16 @@ class Driver:
         try:
             async with asyncio.timeout(DEADLINE):
                 while not holds():
-                    await self.pilot.pause(0.01)
+                    await asyncio.sleep(0.01)
         except TimeoutError:
             raise AssertionError(f"{what} did not come; the screen is:\n{self.screen}") from None
+        await self._settled()
+
+    async def _settled(self) -> None:
+        """Wait until widgets have taken their messages; a second at most, since one that is removed never answers."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                await self.pilot.pause(0)
 
     async def sees(self, *texts: str) -> None:
         """Wait until all these texts are on the screen."""

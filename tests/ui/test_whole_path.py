@@ -72,7 +72,7 @@ async def test_from_a_missing_repository_to_the_image_in_ecr():
         await t.sees("BUILDS", "api-server #4")
         await t.sees_match(r"push +api-server:\S+ +\d+ of \d+ layers")
         await t.sees("✓ in ECR")
-        await t.press("1")
+        await t.press("1", "g")
         await t.sees_match(r"api-server +1 ")
 
 
