@@ -83,6 +83,7 @@ class _Program:
         except BaseException:
             self._end()
             process._transport.close()  # type: ignore[attr-defined]  # not public; who has left the group keeps it open
+            await process.wait()
             raise
         return said[0], said[1]
 
