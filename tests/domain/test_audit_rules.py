@@ -305,9 +305,10 @@ def test_mutable_tags() -> None:
 
 
 def test_drift() -> None:
-    old, new = an_image(pushed_at=NOW - 3 * DAY), an_image("latest", pushed_at=NOW - DAY)
+    old, new = an_image("main-4f2a91c", pushed_at=NOW - 3 * DAY), an_image("latest", pushed_at=NOW - DAY)
     (finding,) = found("drift", facts(images=[old, new], around=an_around(a_use("latest", old.digest))))
     assert finding.digest == old.digest
+    assert f"runs {old.digest[7:19]} (commit 4f2a91c) of 3d ago, and latest names {new.digest[7:19]}," in finding.what
     assert "update-service" in finding.command
     assert "--force-new-deployment" in finding.command
     assert found("drift", facts(images=[old, new], around=an_around(a_use("latest", new.digest)))) == []

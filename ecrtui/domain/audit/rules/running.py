@@ -11,6 +11,8 @@ from ecrtui.domain.audit.rule import Found, Rule, Severity
 from ecrtui.domain.audit.words import image_name, short, user, users
 from ecrtui.domain.change import ApiCall
 from ecrtui.domain.drift import Drift, DriftState, drift_of
+from ecrtui.domain.image import Image
+from ecrtui.domain.origin import origin_of
 from ecrtui.domain.replication import cached_from
 from ecrtui.domain.units import age
 from ecrtui.domain.usage import Use
@@ -45,9 +47,9 @@ def _drift(facts: NameFacts) -> Iterator[Found]:
         pushed = "" if named.pushed_at is None else f", pushed {age(now - named.pushed_at)} ago"
         older = drift.running_image
         aged = "" if older is None or older.pushed_at is None else f" of {age(now - older.pushed_at)} ago"
-        runs = f"{user(use)} in {use.region} runs {short(running)}{aged}"
+        runs = f"{user(use)} in {use.region} runs {short(running)}{_commit(older)}{aged}"
         yield Found(
-            f"{runs}, and {drift.tag} names {short(named.digest)}{pushed}",
+            f"{runs}, and {drift.tag} names {short(named.digest)}{_commit(named)}{pushed}",
             key=f"{use.kind} {use.region} {use.name} {drift.tag}",
             digest=running,
             command=_deploy(use),
@@ -55,6 +57,12 @@ def _drift(facts: NameFacts) -> Iterator[Found]:
     facts.around.require_all_uses()
     if unknown:
         raise NotRead(*unknown)
+
+
+def _commit(image: Image | None) -> str:
+    """The commit that a tag of the image names; the build of it is in the name's path."""
+    origin = None if image is None else origin_of(image, ())
+    return f" (commit {origin.commit[:7]})" if origin is not None else ""
 
 
 def _drifts(facts: NameFacts) -> Iterator[Drift]:
