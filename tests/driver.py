@@ -51,7 +51,7 @@ class Driver:
         """Wait until something holds; fails with the screen when it does not come."""
         try:
             async with asyncio.timeout(DEADLINE):
-                while not holds():
+                while not holds():  # noqa: ASYNC110 - a screen tells nobody that it changed
                     await asyncio.sleep(0.01)
         except TimeoutError:
             raise AssertionError(f"{what} did not come; the screen is:\n{self.screen}") from None
