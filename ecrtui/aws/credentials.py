@@ -1,11 +1,9 @@
 """The broker of an account's credentials: found and renewed once for all that wait for them.
 
-    frozen()            what signs the next request; waits for the one search or renewal that runs
-    renewed(version)    those of `version` were refused: whether there are others now
-    again()             look anew, whatever failed before
-    only(version)       sign with those of `version` and no others, in this task
-
-When they are lost, that is told once, and what may bring them back is watched until they are found again.
+frozen()            what signs the next request; waits for the one search or renewal that runs
+renewed(version)    those of `version` were refused: whether there are others now
+again()             look anew, whatever failed before
+only(version)       sign with those of `version` and no others, in this task
 """
 
 from __future__ import annotations
@@ -27,7 +25,7 @@ from ecrtui.aws import codes, logins
 from ecrtui.aws.boto import load_models
 from ecrtui.aws.credential_errors import given_up, nobody_to_ask, not_found, replaced
 from ecrtui.aws.errors import Failure
-from ecrtui.aws.lookout import Lookout
+from ecrtui.aws.loss import Loss
 from ecrtui.aws.providers import Ask, QuietSession
 from ecrtui.aws.waiting import Waiting
 from ecrtui.domain.errors import AppError
@@ -42,12 +40,7 @@ _REMEMBERED = 5.0
 _AHEAD = 360.0
 """Seconds between two renewals that are tried ahead of time, beside the calls."""
 
-_WATCH = 1.0
-"""Seconds between two looks at what may bring lost credentials back."""
-
 _NEVER = float("inf")
-
-_NONE = -1
 
 
 class Credentials:
@@ -65,18 +58,11 @@ class Credentials:
         self._deadline: asyncio.Timeout | None = None
         self._ahead_at = 0.0
         self._failure: tuple[AppError, float] | None = None
-        self._passing = False
-        """Whether the last search failed for what may pass by itself: the network, mostly."""
         self._stopped = False
         self._vain_until = 0.0
-        self._problem: AppError | None = None
-        self._lost = _NONE
-        """The version that was refused, when that is the problem."""
-        self._watch: asyncio.Task[None] | None = None
-        self._lookout = Lookout()
-        self._listeners: list[Callable[[], None]] = []
         self._asker: Ask | None = None
-        self._waiting = Waiting(self._tell)
+        self._loss = Loss(self.again)
+        self._waiting = Waiting(self._loss.tell)
         session.ask, session.asks, session.runs = self._ask, self._waiting.asks, self._waiting.runs
         if not given:
             session._credentials = _Brokered(self)
@@ -86,7 +72,7 @@ class Credentials:
     @property
     def problem(self) -> AppError | None:
         """Why requests cannot be signed now, or are refused; None while all is well."""
-        return self._problem
+        return self._loss.problem
 
     @property
     def version(self) -> int:
@@ -105,7 +91,7 @@ class Credentials:
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Have `listener` called when they are lost, when they are back, and when another is waited for."""
-        self._listeners.append(listener)
+        self._loss.on_change(listener)
 
     def asks(self, ask: Ask) -> None:
         """Have MFA codes asked so."""
@@ -115,7 +101,7 @@ class Credentials:
         """Look for credentials anew, whatever failed before; whether nothing is known to be wrong then."""
         self._failure, self._vain_until = None, 0.0
         await self._look_anew()
-        return self._problem is None
+        return self._loss.problem is None
 
     def stop(self) -> None:
         """Wait no longer for who is waited for; that is not asked again by itself."""
@@ -168,20 +154,19 @@ class Credentials:
         self._vain_until = time.monotonic() + _REMEMBERED
         if not codes.rule(refusal.code, 0, "").signature:
             refusal.remedy = self._renewal
-        self._lose(refusal, version)
+        self._loss.refused(refusal, version, for_good=self._given)
         return False
 
     def accepted(self) -> None:
         """A request that was signed with them was answered."""
-        if self._lost != _NONE:
-            self._regain()
+        self._loss.accepted()
 
     async def close(self) -> None:
         """End what runs."""
-        tasks = [task for task in (self._flight, self._watch) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._loss.close()
+        if self._flight is not None:
+            self._flight.cancel()
+            await asyncio.gather(self._flight, return_exceptions=True)
 
     # -- the one search or renewal ------------------------------------------------------------------------
 
@@ -217,7 +202,7 @@ class Credentials:
         if awaited:
             self._waiting.begins()
         try:
-            await self._lookout.mark()
+            await self._loss.lookout.mark()
             async with asyncio.timeout(_PATIENCE) as self._deadline:
                 found = await self._search(anew) if anew or self._found is None else self._found
                 self._waiting.asks(found.method)
@@ -231,14 +216,13 @@ class Credentials:
             if frozen != self._frozen:
                 self._frozen = frozen
                 self._version += 1
-            if self._lost != self._version:
-                self._regain()
+            self._loss.found(self._version)
         finally:
             self._waiting.ends()
 
     async def _search(self, anew: bool) -> Any:
         await asyncio.to_thread(self._prepare)
-        resolver = await asyncio.to_thread(self._session.resolver, anew=anew or self._problem is not None)
+        resolver = await asyncio.to_thread(self._session.resolver, anew=anew or self._loss.problem is not None)
         found = await resolver.load_credentials()
         if found is None:
             raise NoCredentialsError
@@ -258,46 +242,21 @@ class Credentials:
             return await self._asker(question)
         finally:
             self._deadline.reschedule(asyncio.get_running_loop().time() + _PATIENCE)
+            self._waiting.begins("assume-role")
 
-    # -- lost and found -----------------------------------------------------------------------------------
+    # -- what fails ---------------------------------------------------------------------------------------
 
     def _fail(self, failed: Failure, until: float) -> None:
         self._waiting.ends()
-        self._found, self._failure, self._passing = None, (failed.error, until), failed.transient
-        self._lose(failed.error, _NONE)
+        self._found, self._failure = None, (failed.error, until)
+        self._loss.none_found(failed.error, passes=failed.transient)
 
     async def _fail_again(self) -> None:
         """Answer a failure of just now without another search, unless somebody has logged in since."""
         if self._failure is not None:
             error, until = self._failure
-            if time.monotonic() < until and not await self._lookout.changed():
+            if time.monotonic() < until and not await self._loss.lookout.changed():
                 raise replace(error)
-
-    def _lose(self, error: AppError, version: int) -> None:
-        if self._problem is None or (version == _NONE and self._problem.why != error.why):
-            self._problem, self._lost = error, version
-            if not self._given and (self._watch is None or self._watch.done()):
-                self._watch = asyncio.ensure_future(self._watching())
-            self._tell()
-
-    def _regain(self) -> None:
-        if self._problem is not None:
-            self._problem, self._failure = None, None
-            self._tell()
-
-    def _tell(self) -> None:
-        for listener in self._listeners:
-            listener()
-
-    async def _watching(self) -> None:
-        """Look anew whenever something happens that may have mended it."""
-        while self._problem is not None:
-            await asyncio.sleep(_WATCH)
-            if self._lost != _NONE and self._lookout.clock_was_set:
-                await self._lookout.mark()
-                self._regain()  # the next request tells
-            elif self._problem is not None and (self._passing or await self._lookout.changed()):
-                await self.again()
 
     @property
     def _renewal(self) -> str:

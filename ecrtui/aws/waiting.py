@@ -26,8 +26,9 @@ class Waiting:
         """Who keeps one waiting; empty when nobody does, or not for long yet."""
         return self.asked if self._long else ""
 
-    def begins(self) -> None:
-        """A search begins for which somebody waits."""
+    def begins(self, method: str = "") -> None:
+        """A search begins for which somebody waits, by asking this provider."""
+        self.asks(method)
         self._timer = asyncio.get_running_loop().call_later(_SOON, self._took_long)
 
     def asks(self, method: str) -> None:

@@ -299,7 +299,7 @@ async def test_a_clock_that_is_wrong_is_told_once_with_its_size_and_mended_by_it
     assert problem is not None
     assert problem.why.startswith("your clock is 7 min slow")
     assert server.count("DescribeRepositories") == 4
-    account.login._lookout._clock = lambda: time.time() + 420  # somebody sets it
+    account.login._loss.lookout._clock = lambda: time.time() + 420  # somebody sets it
     server.on("DescribeRepositories", NO_REPOSITORIES)
     await until(lambda: account.login.problem is None, 2.0)
     assert await listed(account) is None
@@ -376,6 +376,11 @@ async def test_a_portal_that_could_not_be_reached_is_asked_again_by_itself(
     server.on("/federation/credentials", granted("SSO"))
     await until(lambda: account.login.problem is None, 3.0)
     assert await listed(account) is None
+    server.on("DescribeRepositories", accepting())
+    assert await listed(account) is not None  # refused, which does not pass by itself
+    asked = server.count("/federation/credentials")
+    await asyncio.sleep(1.2)
+    assert server.count("/federation/credentials") == asked
 
 
 async def test_a_program_is_run_once_for_all(aws_home: Path, server: FaultServer, opens: Opens) -> None:
