@@ -13,7 +13,15 @@ from ecrtui.domain.text import Shown
 from ecrtui.services.builds import plan_start
 from ecrtui.services.ports import RegionStatus
 from ecrtui.ui.actions.propose import propose
+from ecrtui.ui.commands import BY_ID
 from ecrtui.ui.dialogs.plan import PlanDialog
+from ecrtui.ui.screens.audit import AuditScreen
+from ecrtui.ui.screens.builds import BuildsScreen
+from ecrtui.ui.screens.compare import CompareScreen
+from ecrtui.ui.screens.explore import ExploreScreen
+from ecrtui.ui.screens.lifecycle import LifecycleScreen
+from ecrtui.ui.screens.mode import ModeScreen
+from ecrtui.ui.screens.path import PathScreen
 
 SEOUL, TOKYO = "ap-northeast-2", "ap-northeast-1"
 
@@ -155,6 +163,15 @@ async def test_a_change_is_proposed_applied_and_recorded():
 @pytest.mark.parametrize("keys", [("c",), ("o",)])
 async def test_nothing_selected_is_said(keys: tuple[str, ...]):
     async with driving(MemoryAccount(regions=(SEOUL,))) as t:
-        await t.sees("123456789012")
+        await t.sees("123456789012", "no repositories")
         await t.press(*keys)
-        await t.sees("nothing is selected")
+        await t.sees("no repository is selected")
+
+
+@pytest.mark.parametrize(
+    "screen", [ExploreScreen, CompareScreen, BuildsScreen, PathScreen, AuditScreen, LifecycleScreen]
+)
+def test_the_footer_names_the_few_keys_that_matter(screen: type[ModeScreen]):
+    assert 5 <= len(screen.FOOTER) <= 8
+    assert screen.FOOTER[-1] == "help"
+    assert set(screen.FOOTER) <= set(BY_ID)

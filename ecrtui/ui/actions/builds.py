@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 def refusal_to_build(app: EcrtuiApp, subject: Subject) -> str:
     """Why no build of the subject's project can be started; empty when one can."""
-    if not subject.name:
-        return "nothing is selected"
     projects = app.state.get(ProjectsKey(subject.region))
     if isinstance(projects, Ready) and all(project.name != subject.name for project in projects.value):
         return f"there is no CodeBuild project {subject.name} in {subject.region}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ecrtui.ui.actions.path import choose_path
+from ecrtui.ui.desks.subject import no_subject, subject_of
 from ecrtui.ui.going import go_to
-from ecrtui.ui.subject import Subject
 
 if TYPE_CHECKING:
     from ecrtui.ui.app import EcrtuiApp
@@ -32,7 +32,7 @@ class ModesDesk:
 
     def command_path(self) -> None:
         """To Path, of the name under the cursor; where there is none, of the one shown last, or of one to be chosen."""
-        app, subject = self._app, self._subject
+        app, subject = self._app, subject_of(self._app)
         there = app.current_mode == "path"
         if subject.name and not there:
             go_to(app, "path", subject)
@@ -43,17 +43,12 @@ class ModesDesk:
 
     def command_open_path(self) -> None:
         """The path of the name under the cursor."""
-        go_to(self._app, "path", self._subject)
+        go_to(self._app, "path", subject_of(self._app))
 
     def refusal_open_path(self) -> str:
         """Why there is no path."""
-        return "" if self._subject.name else "nothing is selected"
+        return no_subject(self._app)
 
     def command_audit(self) -> None:
         """To Audit."""
         self._app.switch_mode("audit")
-
-    @property
-    def _subject(self) -> Subject:
-        screen = self._app.mode_screen
-        return Subject() if screen is None else screen.subject

@@ -11,6 +11,7 @@ from ecrtui.services.state import value_of
 from ecrtui.ui.actions.builds import refusal_to_build, show_latest_build, start_build
 from ecrtui.ui.actions.create import choose_and_create, refusal_to_create
 from ecrtui.ui.actions.watch import toggle_watch
+from ecrtui.ui.desks.subject import no_subject, subject_of
 from ecrtui.ui.dialogs.copy import CopyDialog, copy_text
 from ecrtui.ui.present.copying import console_link, copies_of
 from ecrtui.ui.screens.lifecycle import show_lifecycle
@@ -28,8 +29,7 @@ class RowDesk:
 
     @property
     def _subject(self) -> Subject:
-        screen = self._app.mode_screen
-        return Subject() if screen is None else screen.subject
+        return subject_of(self._app)
 
     def command_build(self) -> None:
         """Start a build of the project."""
@@ -37,7 +37,7 @@ class RowDesk:
 
     def refusal_build(self) -> str:
         """Why no build can be started."""
-        return refusal_to_build(self._app, self._subject)
+        return no_subject(self._app) or refusal_to_build(self._app, self._subject)
 
     def command_logs(self) -> None:
         """The log of the project's latest build."""
@@ -45,7 +45,7 @@ class RowDesk:
 
     def refusal_logs(self) -> str:
         """Why there is no log."""
-        return refusal_to_build(self._app, self._subject)
+        return no_subject(self._app) or refusal_to_build(self._app, self._subject)
 
     def command_create(self) -> None:
         """Create repositories for projects that have none."""
@@ -63,7 +63,9 @@ class RowDesk:
     def refusal_lifecycle(self) -> str:
         """Why there is no policy to look at."""
         screen = self._app.mode_screen
-        return "" if screen is not None and screen.subjects else "no repository is selected"
+        if screen is not None and screen.subjects:
+            return ""
+        return no_subject(self._app) or "there is no repository"
 
     def command_watch(self) -> None:
         """Watch the repository, or stop watching it."""
@@ -71,7 +73,7 @@ class RowDesk:
 
     def refusal_watch(self) -> str:
         """Why nothing can be watched."""
-        return "" if self._subject.name else "nothing is selected"
+        return no_subject(self._app)
 
     def command_copy(self) -> None:
         """Choose what to copy."""
@@ -84,7 +86,7 @@ class RowDesk:
 
     def refusal_copy(self) -> str:
         """Why there is nothing to copy."""
-        return "" if self._subject.name else "nothing is selected"
+        return no_subject(self._app)
 
     def command_console(self) -> None:
         """The link to the AWS console: copied and shown, opened by nobody but the person."""
@@ -98,7 +100,7 @@ class RowDesk:
         """Why there is no link."""
         if self._identity is None:
             return "the account is not known yet"
-        return "" if self._subject.name else "nothing is selected"
+        return no_subject(self._app)
 
     @property
     def _identity(self) -> Identity | None:

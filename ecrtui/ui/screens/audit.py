@@ -46,16 +46,7 @@ class AuditScreen(PanesScreen):
 
     CSS_PATH = style_paths("widgets", "audit")
     MODE: ClassVar[str] = "audit"
-    FOOTER: ClassVar[tuple[str, ...]] = (
-        "filter",
-        "group",
-        "verdict",
-        "open-path",
-        "copy",
-        "save",
-        "refresh",
-        "help",
-    )
+    FOOTER: ClassVar[tuple[str, ...]] = ("filter", "group", "verdict", "open-path", "copy", "save", "refresh", "help")
     VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-tall")]
 
     def __init__(self) -> None:

@@ -26,17 +26,7 @@ class BuildsScreen(ModeScreen):
 
     CSS_PATH = style_paths("widgets", "builds")
     MODE: ClassVar[str] = "builds"
-    FOOTER: ClassVar[tuple[str, ...]] = (
-        "filter",
-        "build",
-        "stop",
-        "retry",
-        "logs",
-        "save",
-        "watch",
-        "copy",
-        "help",
-    )
+    FOOTER: ClassVar[tuple[str, ...]] = ("filter", "build", "stop", "retry", "logs", "save", "watch", "help")
 
     def __init__(self) -> None:
         super().__init__()

@@ -55,12 +55,11 @@ class CompareScreen(PanesScreen):
     FOOTER: ClassVar[tuple[str, ...]] = (
         "filter",
         "verdict",
-        "mark",
         "create",
         "build",
         "lifecycle",
+        "open-path",
         "copy",
-        "sort",
         "help",
     )
     VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-tall")]
@@ -174,7 +173,7 @@ class CompareScreen(PanesScreen):
         """Why there is nothing to create."""
         targets = self.pairings.targets
         if not targets:
-            return "nothing is selected"
+            return self.no_subject
         if self._creatable:
             return ""
         if len(targets) > 1:

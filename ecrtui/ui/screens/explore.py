@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 
 _SETTLED = 0.35
 """Seconds the cursor rests on a row before what belongs to it is asked for and shown."""
+_ON_REGIONS = ("filter", "sort", "measure", "regions", "profile", "command", "help")
+_ON_IMAGES = ("filter", "sort", "copy", "used-by", "findings", "tag", "delete", "help")
+_ON_INDEX = ("filter", "children", "copy", "used-by", "findings", "tag", "delete", "help")
+_ON_DETAIL = ("next-tab", "filter", "copy", "used-by", "findings", "permissions", "raw", "help")
 _ON_FINDINGS = ("filter", "sort", "save", "scan", "zoom", "copy", "back", "help")
 
 
@@ -47,22 +51,7 @@ class ExploreScreen(PanesScreen):
     CSS_PATH = style_paths("widgets", "explore")
 
     MODE: ClassVar[str] = "explore"
-    FOOTER: ClassVar[tuple[str, ...]] = (
-        "filter",
-        "sort",
-        "copy",
-        "create",
-        "build",
-        "lifecycle",
-        "used-by",
-        "tag",
-        "delete",
-        "watch",
-        "logs",
-        "findings",
-        "raw",
-        "help",
-    )
+    FOOTER: ClassVar[tuple[str, ...]] = ("filter", "sort", "copy", "create", "build", "lifecycle", "command", "help")
 
     def __init__(self) -> None:
         super().__init__()
@@ -253,6 +242,10 @@ class ExploreScreen(PanesScreen):
         return self.selection.subject
 
     @property
+    def no_subject(self) -> str:
+        return self.selection.no_repository
+
+    @property
     def subjects(self) -> Sequence[Subject]:
         """The marked repositories, else the one under the cursor."""
         return self.selection.repositories
@@ -268,11 +261,12 @@ class ExploreScreen(PanesScreen):
         return (subject.region, subject.name, *label)
 
     def offered(self) -> Sequence[str]:
-        """What matters in the list of findings is another matter; platforms matter on an index."""
+        """What matters in one pane is another matter than in the next."""
         if isinstance(self.focused_pane, FindingsPane):
             return _ON_FINDINGS
-        index = not self.selection.no_image and not self.images.refusal_children()
-        return (*self.FOOTER[:1], "children", *self.FOOTER[1:]) if index else self.FOOTER
+        if self.at is self.images:
+            return _ON_IMAGES if self.selection.no_image or self.images.refusal_children() else _ON_INDEX
+        return _ON_DETAIL if self.at is self.detail else _ON_REGIONS if self.at is self.regions else self.FOOTER
 
     # Loading again
 

@@ -49,9 +49,7 @@ class LifecycleScreen(PanesScreen):
         "apply",
         "view",
         "aws-preview",
-        "filter",
         "restore",
-        "delete",
         "help",
     )
     VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-tall")]

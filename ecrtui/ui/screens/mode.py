@@ -13,7 +13,7 @@ from textual.screen import Screen
 
 from ecrtui.domain.text import Shown, shown
 from ecrtui.services.slices import IdentityKey
-from ecrtui.services.state import IDLE, Loadable, State
+from ecrtui.services.state import IDLE, Loadable, Loading, State
 from ecrtui.ui import commands
 from ecrtui.ui.dialogs.sentence import Sentence
 from ecrtui.ui.modes import MODES
@@ -149,6 +149,14 @@ class ModeScreen(Screen[None]):
     def subject(self) -> Subject:
         """What a command is about: the row under the cursor."""
         return Subject()
+
+    @property
+    def no_subject(self) -> str:
+        """Why commands are about nothing; empty when they are about something."""
+        if self.subject.name:
+            return ""
+        loading = isinstance(self.shown_slice(self.ecrtui.state), Loading)
+        return "it is still loading" if loading else "nothing is selected"
 
     @property
     def subjects(self) -> Sequence[Subject]:

@@ -55,8 +55,6 @@ class PathScreen(PanesScreen):
         "logs",
         "lifecycle",
         "copy",
-        "console",
-        "refresh",
         "help",
     )
     VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-tall"), (32, "-high")]
