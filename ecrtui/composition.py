@@ -131,8 +131,8 @@ def _debugging(settings: Settings) -> Iterator[None]:
     path = debug_log_path()
     with ExitStack() as stack:
         try:
-            stack.enter_context(debug_log(path))
-            stack.callback(note, f"the debug log is {path}; it names what was asked of AWS, and holds no answers")
+            broken = stack.enter_context(debug_log(path))
+            stack.callback(lambda: note(f"the debug log is {path}; {_of_log(broken())}"))
         except OSError as error:
             note(f"no debug log can be written to {path}: {error.strerror}")
         _LOG.info("ecrtui %s on Python %s, %s", __version__, platform.python_version(), platform.system())
@@ -141,6 +141,10 @@ def _debugging(settings: Settings) -> Iterator[None]:
         except Exception as error:
             _LOG.info("ended", exc_info=error)
             raise
+
+
+def _of_log(broken: str) -> str:
+    return f"it ended early: {broken}" if broken else "it names what was asked of AWS, and holds no answers"
 
 
 def _crashed(error: BaseException) -> str:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -28,8 +29,11 @@ _LONGEST = 2_000
 
 
 @contextmanager
-def debug_log(path: Path) -> Iterator[None]:
-    """Write the log while this is open, for its owner alone. OSError when it cannot be opened."""
+def debug_log(path: Path) -> Iterator[Callable[[], str]]:
+    """Write the log while this is open, for its owner alone. OSError when it cannot be opened.
+
+    Gives what tells why the log ended before its time (a full disk): empty while it goes on.
+    """
     handler = _PrivateFile(path)
     handler.setFormatter(_Formatter())
     root, ours = logging.getLogger(), logging.getLogger(_OURS)
@@ -37,7 +41,7 @@ def debug_log(path: Path) -> Iterator[None]:
     root.addHandler(handler)
     ours.setLevel(logging.DEBUG)
     try:
-        yield
+        yield lambda: handler.broken
     finally:
         ours.setLevel(before)
         root.removeHandler(handler)
@@ -48,6 +52,8 @@ class _PrivateFile(RotatingFileHandler):
     """A rotated file for its owner alone. When it cannot be written any more the log ends; nothing else does."""
 
     def __init__(self, path: Path) -> None:
+        self.broken = ""
+        """Why it cannot be written any more."""
         private_directory(path.parent)
         super().__init__(path, maxBytes=_LARGEST, backupCount=_KEPT, encoding="utf-8")
 
@@ -57,7 +63,13 @@ class _PrivateFile(RotatingFileHandler):
         return open(descriptor, "a", encoding="utf-8", errors="backslashreplace")
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        error = sys.exception()
+        self.broken = getattr(error, "strerror", None) or type(error).__name__
         logging.getLogger().removeHandler(self)
+
+    def close(self) -> None:
+        with suppress(OSError):  # what is left over of a line that had no room
+            super().close()
 
 
 class _Formatter(logging.Formatter):

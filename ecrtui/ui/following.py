@@ -17,6 +17,7 @@ from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.push import Push
 from ecrtui.services.log import LogChunk, LogState, follow_log
 from ecrtui.services.verify import ImageVerdict, verify
+from ecrtui.ui.actions.saving import write_new
 from ecrtui.ui.present.builds import ending
 from ecrtui.ui.widgets.log_buffer import LogBuffer
 
@@ -154,8 +155,7 @@ def save_log(followed: FollowedBuild) -> Path:
     for number in count(0):
         path = Path(f"{name}{f'.{number}' if number else ''}.log").absolute()
         try:
-            with path.open("x", encoding="utf-8", errors="backslashreplace") as file:
-                file.writelines(f"{line}\n" for line in [*head, *followed.lines])
+            write_new(path, "".join(f"{line}\n" for line in [*head, *followed.lines]))
         except FileExistsError:
             continue
         except OSError as error:
@@ -163,7 +163,7 @@ def save_log(followed: FollowedBuild) -> Path:
                 ErrorKind.LOCAL,
                 f"save the log to {path}",
                 why=error.strerror or str(error),
-                remedy="Start ecrtui in a directory that you may write to.",
+                remedy="Start ecrtui in a directory that you may write to and that has room.",
             ) from error
         break
     return path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import resource
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -86,15 +87,20 @@ def test_a_record_is_one_line_without_control_characters(text: str) -> None:
 
 
 @pytest.mark.fault("F89")
-def test_a_log_that_cannot_be_written_any_more_ends_quietly(path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    with debug_log(path):
-        handler = next(each for each in logging.getLogger().handlers if isinstance(each, debuglog._PrivateFile))
-        handler.stream.close()
-        handler.stream = open("/dev/full", "a")  # noqa: SIM115
-        LOG.debug("one")
-        LOG.debug("two")
-        assert handler not in logging.getLogger().handlers
-        os.dup2(os.open(os.devnull, os.O_WRONLY), handler.stream.fileno())
+def test_on_a_full_disk_the_log_ends_quietly(path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    former = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, former[1]))
+    try:
+        with debug_log(path) as broken:
+            LOG.debug("there is room for this")
+            assert broken() == ""
+            for number in range(50):
+                LOG.debug("line %d of many more than there is room for", number)
+            assert broken() == "File too large"
+            assert not [each for each in logging.getLogger().handlers if isinstance(each, debuglog._PrivateFile)]
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, former)
+    assert path.stat().st_size == 1024
     assert capfd.readouterr().err == ""
 
 

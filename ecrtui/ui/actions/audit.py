@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,13 +12,14 @@ from ecrtui.domain.audit.report import Report
 from ecrtui.domain.audit.words import counted
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.text import Shown, shown
+from ecrtui.ui.actions.saving import write_new
 from ecrtui.ui.dialogs.text_input import TextDialog
 from ecrtui.ui.widgets.rows import Cell
 
 if TYPE_CHECKING:
     from ecrtui.ui.app import EcrtuiApp
 
-_OWNER_ALONE = 0o600
+_REMEDY = "Choose a new name in a directory that you may write to and that has room."
 _FORMAT_WORDS = {"json": "JSON", "csv": "CSV", "sarif": "SARIF 2.1.0", "markdown": "Markdown"}
 
 
@@ -58,12 +58,8 @@ def _notes(name: str) -> Sequence[Cell]:
 
 
 def _write(path: Path, text: str) -> None:
-    """A new file that only the owner can read: it names what is weak."""
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ALONE)
-        with open(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            file.write(text)
+        write_new(path, text)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
-        remedy = "Choose a new name in a directory that you may write to."
-        raise AppError(ErrorKind.LOCAL, f"save the audit to {path}", why=why, remedy=remedy) from error
+        raise AppError(ErrorKind.LOCAL, f"save the audit to {path}", why=why, remedy=_REMEDY) from error

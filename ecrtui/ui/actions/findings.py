@@ -17,6 +17,7 @@ from ecrtui.services.findings import plan_scan
 from ecrtui.services.slices import FindingsKey
 from ecrtui.ui.actions.images import image_of
 from ecrtui.ui.actions.propose import propose
+from ecrtui.ui.actions.saving import write_new
 from ecrtui.ui.dialogs.plan import Results
 from ecrtui.ui.dialogs.text_input import TextDialog
 from ecrtui.ui.session import Session
@@ -104,9 +105,8 @@ def _notes(name: str) -> Sequence[Cell]:
 
 def _write(path: Path, text: str) -> None:
     try:
-        with path.open("x", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
+        write_new(path, text)
     except OSError as error:
         why = error.strerror or str(error)
-        remedy = "Choose a new name in a directory that you may write to."
+        remedy = "Choose a new name in a directory that you may write to and that has room."
         raise AppError(ErrorKind.LOCAL, f"save the findings to {path}", why=why, remedy=remedy) from error
