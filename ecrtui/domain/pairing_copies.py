@@ -51,8 +51,13 @@ class Copies:
         said = []
         if (why := here.registry.unread.get("pull_through", "")) != "":
             said.append(f"whether it is a pull-through cache is not checked: {why}")
-        if not any(_is_another(facts, here) for facts, _ in self._regions):
+        others = [facts for facts, _ in self._regions if _is_another(facts, here)]
+        if not others:
             said.append(f"whether it is a replica is not checked: {here.region} alone is compared")
+        for facts in others:
+            why = "" if facts.registry is None else facts.registry.unread.get("replication", "")
+            if why and not facts.repositories.complete:
+                said.append(f"whether it is a replica of one in {facts.region} is not checked: {why}")
         return said
 
 

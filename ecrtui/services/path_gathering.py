@@ -17,12 +17,13 @@ from ecrtui.domain.path import stock
 from ecrtui.domain.permission import actors
 from ecrtui.domain.permission_verdicts import verdicts
 from ecrtui.domain.project import Project
-from ecrtui.domain.pushtargets import push_evidence
+from ecrtui.domain.registry import RegistrySettings
 from ecrtui.domain.repository import Repository
 from ecrtui.domain.usage import ListedUses, RepositoryUses, UseIndex
 from ecrtui.services.browse import IndexChildren, load_children, load_images, load_usage
 from ecrtui.services.builds import history
 from ecrtui.services.compare import load_projects
+from ecrtui.services.path_elsewhere import rules_of, targets_of
 from ecrtui.services.path_parts import PathParts, reason
 from ecrtui.services.permissions import repository_policy, simulate
 from ecrtui.services.ports import Account, Clock
@@ -33,8 +34,6 @@ T = TypeVar("T")
 
 _BUILDS = 100
 """Builds of the project that are looked through for the ones that made images: one page."""
-_TARGETS = 3
-"""Repositories of other names that a project may push to, and that are looked up."""
 _INDEXES = 50
 """Indexes whose manifests are read, since what runs may be a platform of them."""
 _PROVEN = 6
@@ -63,6 +62,8 @@ class Gathering:
         self._regions = tuple(dict.fromkeys((parts.region, *regions)))
         self._cache = cache
         self._clock = clock
+        self._rules: Mapping[str, RegistrySettings] = {}
+        """What fills a repository of which no project bears the name: the registries' rules, by region."""
 
     def _put(self, **changes: Any) -> None:
         self.parts = replace(self.parts, **changes)
@@ -82,6 +83,7 @@ class Gathering:
 
     async def _after_sides(self, sides: Awaitable[Any]) -> None:
         await sides
+        await self._load_rules()
         await self._pair()
         await asyncio.gather(self._load_policy(), self._load_images(), self._load_builds(), self._load_settings())
         await self._pair()
@@ -123,7 +125,7 @@ class Gathering:
         """Judge the pair, with what else has to be known of other names."""
         parts = self.parts
         projects = [project] if (project := value_of(parts.project)) is not None else await self._pushers()
-        regions = await self._targets(project) if project is not None else {}
+        regions = await targets_of(self._account, project, parts) if project is not None else {}
         own = value_of(parts.repository)
         regions.setdefault(parts.region, []).extend([own] if own is not None else [])
         facts = [
@@ -133,12 +135,24 @@ class Gathering:
                 self._side(parts.project, projects) if region == parts.region else Side[Project](),
                 self._side(parts.repository if region == parts.region else Ready(None, 0.0), rows),
                 self._last_images() if region == parts.region else {},
+                self._rules.get(region),
             )
             for region, rows in regions.items()
+        ]
+        unlisted = Side[Repository](complete=False)
+        facts += [
+            RegionFacts(region, parts.account_id, repositories=unlisted, registry=rules)
+            for region, rules in self._rules.items()
+            if region not in regions
         ]
         found = await asyncio.to_thread(pair, facts)
         ours = [one for one in found if one.region == parts.region and one.name in (parts.name, "")]
         self._put(pairing=ours[0] if ours else None)
+
+    async def _load_rules(self) -> None:
+        parts = self.parts
+        if value_of(parts.repository) is not None and isinstance(parts.project, Ready) and parts.project.value is None:
+            self._rules = await rules_of(self._account, self._regions)
 
     @staticmethod
     def _side(known: Loadable[Any], rows: Sequence[T]) -> Side[T]:
@@ -149,28 +163,6 @@ class Gathering:
         if value_of(self.parts.repository) is None or not isinstance(self.parts.project, Ready):
             return ()
         return value_of(await last(load_projects(self._account, self.parts.region, clock=self._clock))) or ()
-
-    async def _targets(self, project: Project) -> dict[str, list[Repository]]:
-        """The repositories of other names or regions that the project pushes to, where they exist; by region."""
-        parts = self.parts
-        references = [target.reference for target in push_evidence(project, parts.account_id).targets]
-        others = [
-            reference
-            for reference in references
-            if reference is not None
-            and reference.registry_id == parts.account_id != ""
-            and (reference.region, reference.repository) != (parts.region, parts.name)
-            and can_name_repository(reference.repository)
-        ]
-        places = list(dict.fromkeys((one.region, one.repository) for one in others))[:_TARGETS]
-        asked = [self._if_there(self._account.registry(region).repository(name)) for region, name in places]
-        found: dict[str, list[Repository]] = {region: [] for region, _ in places}
-        for (region, _), answer in zip(places, await asyncio.gather(*asked), strict=True):
-            if isinstance(answer, Failed):
-                found.pop(region, None)  # what is there cannot be seen
-            elif (repository := value_of(answer)) is not None and region in found:
-                found[region].append(repository)
-        return found
 
     def _last_images(self) -> Mapping[str, LastImage | None]:
         listing = value_of(self.parts.images)

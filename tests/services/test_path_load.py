@@ -12,7 +12,7 @@ from ecrtui.domain.path import Standing
 from ecrtui.domain.permission import PUSH_ACTIONS, TOKEN, Decision, Simulated
 from ecrtui.domain.project import EnvironmentVariable
 from ecrtui.domain.reference import parse
-from ecrtui.domain.registry import CreationTemplate, RegistrySettings
+from ecrtui.domain.registry import CreationTemplate, Destination, RegistrySettings, ReplicationRule
 from ecrtui.domain.usage import Usage, Use
 from ecrtui.services.path import load_path, loaded_path
 from ecrtui.services.path_parts import PathParts, chain_of, snippet_values
@@ -149,6 +149,21 @@ async def test_a_repository_without_project_says_who_pushes_to_it() -> None:
     made = chain_of(await path(account(projects=[other], builds=[])), NOW)
     assert made.links[0].leading.word == "no project"
     assert f"project pet-shop in {REGION} pushes here" in made.links[0].leading.why
+
+
+async def test_a_replica_needs_no_project_and_leads_to_where_it_comes_from() -> None:
+    rule = ReplicationRule((Destination(REGION, ACCOUNT),), ("pet-",))
+    known = account(projects=[], builds=[], settings=[RegistrySettings("us-east-1", ACCOUNT, (rule,))])
+    made = chain_of(await path(known), NOW)
+    check = made.links[0].leading
+    assert (check.standing, check.word) == (Standing.OK, "replica of us-east-1")
+    assert check.mend is not None
+    assert (check.mend.kind, check.mend.text) == ("path", "pet-web us-east-1")
+    assert made.headline.startswith("pet-web: replica of us-east-1, repository ok")
+    known.faults.deny("ecr:DescribeRegistry", region="us-east-1")
+    alone = chain_of(await path(known), NOW).links[0].leading
+    assert (alone.standing, alone.word) == (Standing.BROKEN, "no project")
+    assert "replica of one in us-east-1 is not checked: ecr:DescribeRegistry is not allowed" in alone.why
 
 
 async def test_a_project_that_pushes_elsewhere_says_whether_that_exists() -> None:

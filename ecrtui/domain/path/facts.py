@@ -15,7 +15,7 @@ from ecrtui.domain.repository import Repository
 from ecrtui.domain.tags import TagKind, precedence
 from ecrtui.domain.tags import classify as classify_tag
 from ecrtui.domain.usage import KIND_WORDS, Use
-from ecrtui.domain.verdict import Pairing
+from ecrtui.domain.verdict import Pairing, Verdict
 
 _DEPLOYABLE = frozenset({ImageKind.IMAGE, ImageKind.INDEX, ImageKind.HELM})
 _SHORT_LIVED = frozenset({TagKind.LATEST, TagKind.ENVIRONMENT})
@@ -150,6 +150,11 @@ class PathFacts:
         if (image is None or not image.tags) and parent and isinstance(self.stock, Stock):
             return self.stock.image(parent) or image
         return image
+
+    @property
+    def filled(self) -> bool:
+        """Whether AWS fills the repository by a rule, so that no project of its name is needed."""
+        return self.pairing is not None and self.pairing.verdict in (Verdict.REPLICA, Verdict.CACHE)
 
     def right_to_push(self) -> permission.Verdict | None:
         """Whether the project's role may push; None when that was not asked."""

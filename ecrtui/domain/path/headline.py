@@ -28,6 +28,8 @@ def _project(facts: PathFacts, link: Link) -> str:
         if link.standing is Standing.BROKEN:
             return "neither project nor repository"
         return "whether a project pushes is unknown"
+    if facts.filled:
+        return link.checks[0].word
     if pairing.project is None:
         return "no project" if link.standing is Standing.BROKEN else "project unknown"
     for check in link.checks:

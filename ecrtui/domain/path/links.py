@@ -61,6 +61,11 @@ def _pairing_check(facts: PathFacts) -> Check:
             return Check(Standing.BROKEN, "no repository", why, Mend("create", "create it"))
         case Verdict.NO_PROJECT:
             return Check(Standing.BROKEN, "no project", why)
+        case Verdict.REPLICA:
+            mend = Mend("path", f"its path in {pairing.source}", f"{pairing.name} {pairing.source}")
+            return Check(Standing.OK, f"replica of {pairing.source}", why, mend)
+        case Verdict.CACHE:
+            return Check(Standing.OK, "pull-through cache", why)
         case Verdict.PUSHES_ELSEWHERE:
             return Check(Standing.BROKEN, "pushes elsewhere", why, _to_target(pairing))
         case Verdict.NAME_CANNOT_PAIR:

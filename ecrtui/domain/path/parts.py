@@ -45,7 +45,8 @@ def _project(facts: PathFacts) -> Part:
     if isinstance(project, Unread):
         return _unread("project", project)
     if project is None:
-        return Part("project", "", Standing.BROKEN, "none", (Fact("", f"no project {facts.name} in {facts.region}"),))
+        standing = Standing.NONE if facts.filled else Standing.BROKEN
+        return Part("project", "", standing, "none", (Fact("", f"no project {facts.name} in {facts.region}"),))
     said = tuple(_project_facts(project, facts))
     broken = any(fact.tone == "bad" for fact in said)
     return Part("project", project.name, Standing.BROKEN if broken else Standing.OK, "", said)
