@@ -18,8 +18,8 @@ _ASKED = {
     "container-role": "the container's metadata",
     "sso": "the SSO portal",
     "login": "the login service",
-    "assume-role": "STS for the role",
-    "assume-role-with-web-identity": "STS for the role",
+    "assume-role": "STS",
+    "assume-role-with-web-identity": "STS",
     "custom-process": "the program of credential_process",
 }
 """Who gives credentials that do not lie in a file, by the provider's `METHOD`."""
