@@ -76,7 +76,8 @@ async def _enter(interrupts: _Interrupts) -> None:
     interrupts.number, interrupts.ends = 1, lambda: loop.call_soon_threadsafe(pressed.set)
 
     def read() -> None:
-        os.read(keyboard.fileno(), 4096)
+        with suppress(OSError):  # the terminal is gone: that ends the app
+            os.read(keyboard.fileno(), 4096)
         pressed.set()
 
     loop.add_reader(keyboard.fileno(), read)
