@@ -53,7 +53,7 @@ def _run(arguments: list[str]) -> int:
     demo = arguments in (["demo"], ["--demo"])
     if (demo or not arguments) and all_terminals() and can_draw(os.environ) and "_ECRTUI_COMPLETE" not in os.environ:
         from ecrtui.composition import start_app
-        from ecrtui.settings import load
+        from ecrtui.settings.layers import load
 
         settings = load({}, os.environ)
         return start_app(settings.without_account() if demo else settings, demo)

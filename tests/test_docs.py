@@ -11,12 +11,13 @@ from typing import Any
 import click
 import pytest
 
-from ecrtui import cli, commandline, settings
+from ecrtui import cli, commandline
 from ecrtui.domain import scan_rows
 from ecrtui.domain.lifecycle import templates
 from ecrtui.headless.invocation import COMMON_OPTIONS
 from ecrtui.settings import Settings
-from ecrtui.settingvalues import ENCRYPTIONS, PARSERS, THEMES
+from ecrtui.settings.layers import OTHER_VARIABLES, VARIABLES, load
+from ecrtui.settings.values import ENCRYPTIONS, PARSERS, THEMES
 from ecrtui.ui.commands import COMMANDS, Command, keymap, written
 from ecrtui.ui.present import audit, builds, images, pairings, previews, repositories
 
@@ -126,14 +127,14 @@ def test_the_example_is_a_configuration(tmp_path: Path) -> None:
     example = next(block for block in blocks() if "[naming]" in block)
     path = tmp_path / "config.toml"
     path.write_text(example)
-    loaded = settings.load({"config": str(path)}, {})
+    loaded = load({"config": str(path)}, {})
     loaded.check_commands([command.id for command in COMMANDS])
     keymap(loaded.keys)
     assert loaded.regions == ("eu-central-1", "us-east-1")
 
 
 def test_every_variable_is_there_and_no_other() -> None:
-    known = {*settings._VARIABLES, *settings._OTHER_VARIABLES}
+    known = {*VARIABLES, *OTHER_VARIABLES}
     assert set(re.findall(r"ECRTUI_[A-Z_]+", " ".join(table("Variable")))) == known
     for text in (README, (ROOT / "SECURITY.md").read_text(), (ROOT / "CHANGELOG.md").read_text()):
         assert set(re.findall(r"ECRTUI_[A-Z_]+", text)) <= known

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecrtui.domain.errors import AppError
-from ecrtui.settings import Settings, default_path, load
-from ecrtui.tomlplaces import key_lines
+from ecrtui.settings import Settings
+from ecrtui.settings.file import default_path
+from ecrtui.settings.layers import load
+from ecrtui.settings.tomlplaces import key_lines
 
 
 @pytest.fixture
@@ -90,6 +92,11 @@ def test_every_section_is_read(config) -> None:
         ("theme = []", 1, "[] is not allowed", "one of dark"),
         ("[create]\n\n\nmutability = 'MUTBLE'", 4, "'MUTBLE' is not allowed", "one of MUTABLE"),
         ("[create]\nmutabilty = 'MUTABLE'", 2, "no such setting", "Did you mean create.mutability?"),
+        ("[create]\ntheme = 'dark'", 2, "no such setting", "Write it above the first table."),
+        ("[audit]\ntags = {}", 2, "no such setting", "Write it under [create]."),
+        ("mutability = 'MUTABLE'", 1, "no such setting", "Write it under [create]."),
+        ("[timeouts]\nwait = 3", 2, "no such setting", "timeouts.connect, timeouts.operation, timeouts.read."),
+        ("[timeout]\nread = 3", 1, "no such setting", "Did you mean [timeouts]?"),
         ("[create]\nencryption='AES256'\nkms_key = 'k'", 3, "AES256 uses no key", "KMS"),
         (
             "[create]\nexclusions = ['latest']\nmutability = 'IMMUTABLE'",

@@ -20,7 +20,7 @@ from ecrtui.headless.options import pairs
 from ecrtui.headless.printers import Column, Record, column, note, plain, print_records, report_all
 from ecrtui.services.create import CreateItem, CreatePlan, RepositorySettings, exists_now, plan, remaining
 from ecrtui.settings import CreateDefaults, Settings
-from ecrtui.settingvalues import ENCRYPTIONS
+from ecrtui.settings.values import ENCRYPTIONS
 
 _EXISTS = {"exists-same": Outcome.ALREADY, "exists-differs": Outcome.DIFFERS, "refused": Outcome.REFUSED}
 

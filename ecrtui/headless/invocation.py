@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import click
 
 from ecrtui.domain.errors import AppError, ErrorKind
-from ecrtui.settingvalues import THEMES
+from ecrtui.settings.values import THEMES
 
 if TYPE_CHECKING:
     from ecrtui.headless.printers import Progress
@@ -161,7 +161,7 @@ def _settings(flags: Mapping[str, Any], demo: bool) -> Settings:
         if demo and name in flags:
             option = name.replace("_", "-")
             raise click.UsageError(f"--demo has an account of its own: leave --{option} out, or --demo.")
-    from ecrtui.settings import load
+    from ecrtui.settings.layers import load
 
     loaded = load(flags, os.environ)
     if not demo:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from platformdirs import PlatformDirs
 
-from ecrtui.settings import default_path
+from ecrtui.settings.file import default_path
 
 _DIRS = PlatformDirs("ecrtui", appauthor=False)
 

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from ecrtui.domain.audit.suppression import Suppression
 from ecrtui.domain.mutability import Mutability
+from ecrtui.settings.errors import quoted, refused, unknown
 
 THEMES = ("dark", "light", "ansi", "no-colour")
 ENCRYPTIONS = ("AES256", "KMS", "KMS_DSSE")
@@ -187,3 +188,16 @@ PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "timeouts.operation": _seconds,
 }
 """The parser of each setting by its dotted key; it raises `BadValue`."""
+
+
+def parsed(key: str, value: Any, place: str) -> Any:
+    """A value as the setting takes it; raises `AppError`, and `BadMember` of a list of tables."""
+    parser = key_names if key.startswith("keys.") else PARSERS.get(key)
+    if parser is None:
+        raise unknown(key, PARSERS, place)
+    try:
+        return parser(value)
+    except BadMember:
+        raise
+    except BadValue as expected:
+        raise refused(key, place, f"{quoted(value)} is not allowed", f"Write {expected}.") from None
