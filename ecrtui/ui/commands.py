@@ -59,7 +59,11 @@ COMMANDS: tuple[Command, ...] = (
     Command("permissions", ("I",), "permissions", "IAM: who may push and pull, and what mends it", "Row"),
     Command("findings", ("F",), "findings", "What the scan of this image found", "Row"),
     Command(
-        "compare-findings", ("equals_sign",), "compare", "What changed in the findings between two marked images", "Row"
+        "compare-findings",
+        ("equals_sign",),
+        "compare",
+        "What changed in the findings of two marked images, or the policies of two repositories",
+        "Row",
     ),
     Command("open-path", ("p",), "path", "The path of this name: project, repository, images, what runs them", "Row"),
     Command("snippets", ("C",), "snippets", "Buildspec, commands, definitions, policies with the real values", "Row"),

@@ -92,6 +92,24 @@ async def test_the_repository_policy_as_sentences_and_json():
         await t.sees('"Sid": "All"')
 
 
+async def test_the_policies_of_two_marked_repositories_are_compared():
+    text = json.dumps({"Statement": [{"Sid": "All", "Effect": "Allow", "Principal": "*", "Action": "ecr:*"}]})
+    two = account(text)
+    two.area(REGION).repositories["pet-api"] = a_repository("pet-api")
+    async with driving(two) as t:
+        await t.sees("pet-api", "pet-web")
+        await t.press("=")
+        await t.sees("mark two images or repositories")
+        await t.press("*", "=")
+        await t.sees("Repository policy of pet-api and of pet-web", '+      "Sid": "All"')
+        await t.press("enter")
+        assert t.app.clipboard.startswith("--- pet-api\n+++ pet-web\n")
+        two.faults.deny("ecr:GetRepositoryPolicy")
+        await t.misses("Repository policy of")
+        await t.press("=")
+        await t.sees("GetRepositoryPolicy")
+
+
 async def test_a_repository_that_is_gone_says_so():
     async with driving(asked := account()) as t:
         await t.sees("pet-web")

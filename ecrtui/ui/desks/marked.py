@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ecrtui.ui.actions.findings import start_scans
 from ecrtui.ui.actions.images import delete_images, delete_repositories, image_of, tag_image
+from ecrtui.ui.actions.policies import compare_policies
 from ecrtui.ui.actions.protect import protect
 from ecrtui.ui.panes.findings import FindingsPane
 from ecrtui.ui.panes.tabs.findings import FindingsTab
@@ -32,7 +33,11 @@ class MarkedDesk:
         return self._selection.no_image or self._screen.images.refusal_children()
 
     def command_compare_findings(self) -> None:
-        """The findings of the newer of two marked images beside those of the older."""
+        """The findings of the newer of two marked images beside those of the older; or two repositories' policies."""
+        if not self._selection.on_image:
+            two = sorted(self._selection.repositories, key=lambda one: (one.name, one.region))
+            compare_policies(self._screen.ecrtui, two)
+            return
         screen, listing = self._screen, self._screen.images.listing
         if listing is None:
             return
@@ -46,7 +51,9 @@ class MarkedDesk:
 
     def refusal_compare_findings(self) -> str:
         """It takes two."""
-        return "" if len(self._selection.marked_images) == 2 else "mark two images with Space"
+        if self._selection.on_image:
+            return "" if len(self._selection.marked_images) == 2 else "mark two images with Space"
+        return "" if len(self._selection.repositories) == 2 else "mark two images or repositories with Space"
 
     def command_scan(self) -> None:
         """Scan the marked images, or the one under the cursor."""
