@@ -69,22 +69,7 @@ def image(
     labels: dict[str, str] | None = None,
 ) -> Artifact:
     """A container image of these layers; `created` is RFC 3339."""
-    config = json.dumps(
-        {
-            "architecture": architecture,
-            "os": os,
-            "created": created,
-            "config": {
-                "Env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", *env],
-                "Cmd": ["/app/run"],
-                "WorkingDir": "/app",
-                "Labels": labels or {},
-            },
-            "rootfs": {"type": "layers", "diff_ids": [each.diff_id for each in layers]},
-            "history": [{"created": created, "created_by": each.command} for each in layers],
-        },
-        separators=(",", ":"),
-    )
+    config = _configuration(layers, created, architecture, os, env, labels or {})
     config_digest = digest_of(config)
     kind, layer_type = (
         (OCI_CONFIG, "application/vnd.oci.image.layer.v1.tar+gzip")
@@ -105,6 +90,28 @@ def image(
         layers=layers,
         config_digest=config_digest,
         config=config,
+    )
+
+
+def _configuration(
+    layers: tuple[Layer, ...], created: str, architecture: str, os: str, env: tuple[str, ...], labels: dict[str, str]
+) -> str:
+    """The text of an image's configuration."""
+    return json.dumps(
+        {
+            "architecture": architecture,
+            "os": os,
+            "created": created,
+            "config": {
+                "Env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", *env],
+                "Cmd": ["/app/run"],
+                "WorkingDir": "/app",
+                "Labels": labels,
+            },
+            "rootfs": {"type": "layers", "diff_ids": [each.diff_id for each in layers]},
+            "history": [{"created": created, "created_by": each.command} for each in layers],
+        },
+        separators=(",", ":"),
     )
 
 

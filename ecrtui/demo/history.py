@@ -118,16 +118,7 @@ def project_document(entry: Entry, now: float) -> Json:
         "sourceVersion": "main",
         "artifacts": {"type": "NO_ARTIFACTS"},
         "cache": {"type": "LOCAL", "modes": ["LOCAL_DOCKER_LAYER_CACHE"]} if entry.privileged else {"type": "NO_CACHE"},
-        "environment": {
-            "type": "LINUX_CONTAINER",
-            "image": "aws/codebuild/amazonlinux-x86_64-standard:5.0",
-            "computeType": "BUILD_GENERAL1_SMALL",
-            "environmentVariables": [
-                {"name": key, "value": value, "type": "PLAINTEXT"} for key, value in entry.variables
-            ],
-            "privilegedMode": entry.privileged,
-            "imagePullCredentialsType": "CODEBUILD",
-        },
+        "environment": _environment(entry),
         "serviceRole": f"arn:aws:iam::{ACCOUNT_ID}:role/codebuild-{name}-service-role",
         "timeoutInMinutes": 60,
         "queuedTimeoutInMinutes": 480,
@@ -141,4 +132,15 @@ def project_document(entry: Entry, now: float) -> Json:
             "s3Logs": {"status": "DISABLED", "encryptionDisabled": False},
         },
         "projectVisibility": "PRIVATE",
+    }
+
+
+def _environment(entry: Entry) -> Json:
+    return {
+        "type": "LINUX_CONTAINER",
+        "image": "aws/codebuild/amazonlinux-x86_64-standard:5.0",
+        "computeType": "BUILD_GENERAL1_SMALL",
+        "environmentVariables": [{"name": key, "value": value, "type": "PLAINTEXT"} for key, value in entry.variables],
+        "privilegedMode": entry.privileged,
+        "imagePullCredentialsType": "CODEBUILD",
     }

@@ -31,11 +31,12 @@ from ecrtui.services.state import Failed, Idle, Loadable, Loading, Partial, Read
 from ecrtui.services.state import Key as SliceKey
 from ecrtui.ui.panes.list_pane import ListPane
 from ecrtui.ui.panes.verdict_line import VerdictLine
-from ecrtui.ui.present.pairings import FIELDS, Beside, columns, pairing_rows, verdict_counts
+from ecrtui.ui.present.pairings import FIELDS, Beside, columns, pairing_rows
 from ecrtui.ui.present.problems import state_word
 from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.present.source import ValueRows
 from ecrtui.ui.present.status import status_of_all
+from ecrtui.ui.present.verdicts import verdict_counts
 from ecrtui.ui.widgets.resource_table import Sort
 from ecrtui.ui.widgets.rows import Cell
 

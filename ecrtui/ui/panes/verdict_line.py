@@ -14,7 +14,7 @@ from textual.widget import Widget
 from ecrtui.domain.pairing import Verdict
 from ecrtui.domain.text import Shown, width
 from ecrtui.domain.units import count
-from ecrtui.ui.present.pairings import LOOKS
+from ecrtui.ui.present.verdicts import LOOKS
 from ecrtui.ui.theme import role_styles
 from ecrtui.ui.widgets.rows import Cell
 

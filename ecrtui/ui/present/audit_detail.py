@@ -6,15 +6,12 @@ from collections.abc import Sequence
 
 from ecrtui.domain.audit.report import NotChecked, Suppressed
 from ecrtui.domain.audit.rule import Finding
-from ecrtui.domain.text import Shown, shown, wrap
+from ecrtui.domain.text import Shown, shown
 from ecrtui.ui.present.audit import Item, finding_of, severity_cell, what_of
 from ecrtui.ui.present.copying import Copyable
-from ecrtui.ui.present.detail import fact
-from ecrtui.ui.theme import Role
+from ecrtui.ui.present.facts import fact, keys_line, wrapped
 from ecrtui.ui.widgets.rows import BLANK, Cell
 from ecrtui.ui.widgets.text_view import Line
-
-_LABEL = 11
 
 
 def item_lines(item: Item, helps: Sequence[tuple[Shown, str]], room: int) -> tuple[Line, ...]:
@@ -25,14 +22,14 @@ def item_lines(item: Item, helps: Sequence[tuple[Shown, str]], room: int) -> tup
     place = Cell(shown(f"   {finding.region}   "), "muted")
     title = Cell(shown(finding.name or finding.region), "strong")
     lines: list[Line] = [(title, place, severity_cell(finding.severity), Cell(shown(f"   {finding.rule.id}"), "muted"))]
-    lines += _wrapped("what", finding.what, room, "strong")
+    lines += wrapped("what", finding.what, room, "strong")
     if isinstance(item, Suppressed):
         until = f", until {item.by.until.isoformat()}" if item.by.until else ""
-        lines += _wrapped("accepted", f"{item.by.reason}{until}", room, "muted")
-    lines += _wrapped("why", finding.rule.why, room)
-    lines += _wrapped("do", finding.remedy, room)
-    lines += _wrapped("command", finding.command, room, "accent") if finding.command else []
-    lines += [_keys_line(helps)] if helps else []
+        lines += wrapped("accepted", f"{item.by.reason}{until}", room, "muted")
+    lines += wrapped("why", finding.rule.why, room)
+    lines += wrapped("do", finding.remedy, room)
+    lines += wrapped("command", finding.command, room, "accent") if finding.command else []
+    lines += [keys_line(helps)] if helps else []
     lines.append((BLANK,))
     lines += [fact("rule", finding.rule.title)]
     lines += [fact("line", _place(finding))] if finding.line is not None else []
@@ -49,27 +46,11 @@ def _place(finding: Finding) -> str:
 def _not_checked_lines(item: NotChecked, room: int) -> tuple[Line, ...]:
     title = Cell(shown(", ".join(item.names) if item.names else item.region), "strong")
     lines: list[Line] = [(title, Cell(shown(f"   {item.region}   "), "muted"), Cell(Shown("? not checked"), "warn"))]
-    lines += _wrapped("because", item.unread.why, room, "strong")
+    lines += wrapped("because", item.unread.why, room, "strong")
     if item.unread.action:
-        lines += _wrapped("do", f"Allow {item.unread.action}, then audit again.", room)
-    lines += _wrapped("rules", ", ".join(rule.id for rule in item.rules), room)
+        lines += wrapped("do", f"Allow {item.unread.action}, then audit again.", room)
+    lines += wrapped("rules", ", ".join(rule.id for rule in item.rules), room)
     return tuple(lines)
-
-
-def _wrapped(label: str, text: str, room: int, role: Role = "plain") -> list[Line]:
-    """A labelled sentence, wrapped under itself."""
-    pieces = wrap(shown(text), max(16, room - _LABEL))
-    return [
-        (Cell(Shown(f"{label if number == 0 else '':<{_LABEL}}"), "muted"), Cell(piece, role))
-        for number, piece in enumerate(pieces)
-    ]
-
-
-def _keys_line(helps: Sequence[tuple[Shown, str]]) -> Line:
-    cells = [Cell(Shown(f"{'keys':<{_LABEL}}"), "muted")]
-    for key, words in helps:
-        cells += [Cell(key, "strong"), Cell(shown(f" {words}   "))]
-    return tuple(cells)
 
 
 def item_copies(item: Item) -> tuple[Copyable, ...]:

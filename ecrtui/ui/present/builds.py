@@ -13,7 +13,7 @@ from ecrtui.domain.timing import expected_remaining, expected_total
 from ecrtui.domain.units import age, duration
 from ecrtui.services.state import Failed, Loadable, Loading, value_of
 from ecrtui.services.verify import ImageVerdict
-from ecrtui.ui.present.detail import fact
+from ecrtui.ui.present.facts import fact
 from ecrtui.ui.present.problems import explanation
 from ecrtui.ui.present.source import ValueRows
 from ecrtui.ui.theme import Role

@@ -22,7 +22,8 @@ from ecrtui.domain.units import age, count
 from ecrtui.services.replication import Copies
 from ecrtui.services.state import Failed, Loadable, Loading, Ready, value_of
 from ecrtui.ui.present.cost import NO_LINE
-from ecrtui.ui.present.detail import fact, problem_lines
+from ecrtui.ui.present.detail import problem_lines
+from ecrtui.ui.present.facts import fact
 from ecrtui.ui.present.images import short_digest
 from ecrtui.ui.theme import Glyphs, Role, glyphs
 from ecrtui.ui.widgets.rows import Cell

@@ -12,7 +12,8 @@ from ecrtui.domain.units import age, count, size
 from ecrtui.services.browse import Summary
 from ecrtui.services.cost import Priced, Spending, caveats
 from ecrtui.services.state import Failed, Loadable, Loading, Partial, Ready, value_of
-from ecrtui.ui.present.detail import fact, problem_lines
+from ecrtui.ui.present.detail import problem_lines
+from ecrtui.ui.present.facts import fact
 from ecrtui.ui.theme import glyphs
 from ecrtui.ui.widgets.bar import progress_bar, sparkline
 from ecrtui.ui.widgets.rows import Cell

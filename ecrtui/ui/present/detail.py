@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from ecrtui.domain.drift import Drift
@@ -14,27 +13,15 @@ from ecrtui.domain.lifecycle import PolicyError, parse, sentences
 from ecrtui.domain.manifest import ChildManifest
 from ecrtui.domain.repository import Repository
 from ecrtui.domain.tags import ordered
-from ecrtui.domain.text import Shown, shown
-from ecrtui.domain.units import age, size, time
+from ecrtui.domain.text import shown
+from ecrtui.domain.units import size
 from ecrtui.services.browse import Summary
 from ecrtui.services.ports import StoredPolicy
 from ecrtui.services.state import Failed, Loadable, Loading, Partial, Ready
+from ecrtui.ui.present.facts import fact, instant
 from ecrtui.ui.present.problems import explanation
 from ecrtui.ui.widgets.rows import Cell
 from ecrtui.ui.widgets.text_view import Line
-
-_LABEL = 11
-
-
-def fact(label: str, value: str, role: str = "plain") -> Line:
-    """One labelled line of a detail."""
-    return (Cell(Shown(f"{label:<{_LABEL}}"), "muted"), Cell(shown(value), role))  # type: ignore[arg-type]
-
-
-def instant(at: float | None, now: float) -> str:
-    """An instant as exact local time and age, or a dash."""
-    zone = datetime.now().astimezone().tzinfo or UTC
-    return "–" if at is None else f"{time(at, zone)}, {age(now - at)} ago"
 
 
 def repository_lines(

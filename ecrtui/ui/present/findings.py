@@ -21,7 +21,7 @@ from ecrtui.domain.scan_comparison import CHANGES, FIXED, NEW, Comparison
 from ecrtui.domain.scan_rows import VALUES, FindingRow, order, words
 from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import age
-from ecrtui.ui.present.detail import fact
+from ecrtui.ui.present.facts import fact
 from ecrtui.ui.present.problems import explanation
 from ecrtui.ui.present.scans import answers, counts_words, word_of
 from ecrtui.ui.present.source import SortValue, ValueRows

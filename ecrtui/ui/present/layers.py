@@ -13,7 +13,8 @@ from ecrtui.domain.units import count, size, size_unit
 from ecrtui.services.contents import ReadManifest
 from ecrtui.services.state import Failed, Idle, Loadable, Partial, value_of
 from ecrtui.ui.present.cost import NO_LINE
-from ecrtui.ui.present.detail import fact, problem_lines
+from ecrtui.ui.present.detail import problem_lines
+from ecrtui.ui.present.facts import fact
 from ecrtui.ui.present.images import short_digest
 from ecrtui.ui.present.problems import explanation
 from ecrtui.ui.theme import glyphs

@@ -1,50 +1,25 @@
-"""Pairings as rows: a project beside its repository, with a verdict, and why."""
+"""Pairings as rows: a project beside its repository, with a verdict."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any
 
 from ecrtui.domain.build import Build
 from ecrtui.domain.pairing import Pairing, Verdict
 from ecrtui.domain.query import Field, FieldKind
-from ecrtui.domain.text import Shown, shown, wrap
+from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import age
 from ecrtui.services.browse import Summary
 from ecrtui.ui.present.builds import state_cell
-from ecrtui.ui.present.detail import fact, instant
 from ecrtui.ui.present.repositories import NEVER, RepositoryKey, mutability_cell, policy_cell, scan_cell
 from ecrtui.ui.present.source import ValueRows
-from ecrtui.ui.theme import Role, glyphs
+from ecrtui.ui.present.verdicts import LOOKS
+from ecrtui.ui.theme import glyphs
 from ecrtui.ui.widgets.columns import Column
 from ecrtui.ui.widgets.rows import BLANK, Cell
-from ecrtui.ui.widgets.text_view import Line
 
-
-class Look(NamedTuple):
-    """How a verdict shows itself."""
-
-    glyph: str
-    word: str
-    short: str
-    role: Role
-
-
-LOOKS: Mapping[Verdict, Look] = {
-    Verdict.MISSING_REPOSITORY: Look(glyphs().missing, "missing repository", "missing", "bad"),
-    Verdict.PUSHES_ELSEWHERE: Look(glyphs().differs, "pushes elsewhere", "elsewhere", "warn"),
-    Verdict.NAME_CANNOT_PAIR: Look(glyphs().missing, "name cannot pair", "bad name", "bad"),
-    Verdict.NEVER_PUSHED: Look("○", "never pushed", "never pushed", "warn"),
-    Verdict.UNKNOWN: Look(glyphs().unknown, "unknown", "unknown", "warn"),
-    Verdict.NO_PROJECT: Look("–", "no project", "no project", "plain"),
-    Verdict.CREATED_ON_PUSH: Look("○", "created on push", "on push", "muted"),
-    Verdict.REPLICA: Look("=", "replica", "replica", "muted"),
-    Verdict.CACHE: Look("=", "pull-through cache", "cache", "muted"),
-    Verdict.NOT_A_CONTAINER_BUILD: Look("·", "not a container build", "no container", "muted"),
-    Verdict.PAIRED: Look(glyphs().ok, "paired", "paired", "good"),
-}
-"""Every verdict, the one that asks most for something to be done first."""
 _SEVERITY = {verdict: number for number, verdict in enumerate(LOOKS)}
 
 _PROJECT = Column("project", Shown("PROJECT"), minimum=14, ideal=22, maximum=40, middle=True)
@@ -103,6 +78,21 @@ class Beside:
         """What is in the repository."""
         return self.summaries.get(pairing.region, {}).get(pairing.name) if pairing.repository else None
 
+    def last_build(self, pairing: Pairing) -> float | None:
+        """When the last build began."""
+        build = self.build(pairing)
+        return None if build is None else build.started_at
+
+    def last_push(self, pairing: Pairing) -> float | None:
+        """When something was pushed last."""
+        summary = self.summary(pairing)
+        return None if summary is None else summary.last_push
+
+    def rules(self, pairing: Pairing) -> int | None:
+        """How many rules the lifecycle policy has."""
+        summary = self.summary(pairing)
+        return None if summary is None else summary.policy_rules
+
     def waiting(self, pairing: Pairing) -> bool:
         """Whether the verdict is unknown only because something is still being read: there is nothing to do then."""
         return pairing.verdict is Verdict.UNKNOWN and (pairing.region in self.loading or not pairing.suggestion)
@@ -116,50 +106,47 @@ def key_of(pairing: Pairing) -> RepositoryKey:
 def pairing_rows(pairings: Sequence[Pairing], beside: Beside) -> ValueRows[Pairing]:
     """The pairings as rows, in the order that they come."""
 
-    def last_build(pairing: Pairing) -> float:
-        build = beside.build(pairing)
-        return NEVER if build is None or build.started_at is None else build.started_at
-
-    def last_push(pairing: Pairing) -> float:
-        summary = beside.summary(pairing)
-        return NEVER if summary is None or summary.last_push is None else summary.last_push
-
-    def rules(pairing: Pairing) -> int | None:
-        summary = beside.summary(pairing)
-        return None if summary is None else summary.policy_rules
-
     return ValueRows(
         pairings,
         key=key_of,
         cells=lambda pairing: _cells(pairing, beside),
         words=lambda pairing: f"{pairing.name} {pairing.verdict} {LOOKS[pairing.verdict].word} {_target(pairing)}",
-        sorts={
-            "project": lambda pairing: (pairing.project is None, pairing.name.casefold()),
-            "repository": lambda pairing: (pairing.repository is None, pairing.name.casefold()),
-            "region": lambda pairing: (pairing.region, pairing.name.casefold()),
-            "verdict": lambda pairing: (_SEVERITY[pairing.verdict], pairing.name.casefold(), pairing.region),
-            "build": lambda pairing: _build_status(beside.build(pairing)),
-            "built": last_build,
-            "image": lambda pairing: "" if (summary := beside.summary(pairing)) is None else summary.last_tag,
-            "pushed": last_push,
-            "mutability": lambda pairing: "" if pairing.repository is None else pairing.repository.mutability,
-            "scan": lambda pairing: pairing.repository is not None and bool(pairing.repository.scan_on_push),
-            "policy": lambda pairing: -1 if (number := rules(pairing)) is None else number,
-        },
-        terms={
-            "verdict": lambda pairing: str(pairing.verdict),
-            "name": lambda pairing: pairing.name,
-            "region": lambda pairing: pairing.region,
-            "build": lambda pairing: _build_status(beside.build(pairing)),
-            "age": lambda pairing: None if (at := last_push(pairing)) == NEVER else at,
-            "built": lambda pairing: None if (at := last_build(pairing)) == NEVER else at,
-            "tags": lambda pairing: "" if pairing.repository is None else pairing.repository.mutability.lower(),
-            "policy": lambda pairing: None if (number := rules(pairing)) is None else bool(number),
-        },
+        sorts=_sorts(beside),
+        terms=_terms(beside),
     )
 
 
-def _build_status(build: Build | None) -> str:
+def _sorts(beside: Beside) -> Mapping[str, Callable[[Pairing], Any]]:
+    return {
+        "project": lambda pairing: (pairing.project is None, pairing.name.casefold()),
+        "repository": lambda pairing: (pairing.repository is None, pairing.name.casefold()),
+        "region": lambda pairing: (pairing.region, pairing.name.casefold()),
+        "verdict": lambda pairing: (_SEVERITY[pairing.verdict], pairing.name.casefold(), pairing.region),
+        "build": lambda pairing: build_status(beside.build(pairing)),
+        "built": lambda pairing: NEVER if (at := beside.last_build(pairing)) is None else at,
+        "image": lambda pairing: "" if (summary := beside.summary(pairing)) is None else summary.last_tag,
+        "pushed": lambda pairing: NEVER if (at := beside.last_push(pairing)) is None else at,
+        "mutability": lambda pairing: "" if pairing.repository is None else pairing.repository.mutability,
+        "scan": lambda pairing: pairing.repository is not None and bool(pairing.repository.scan_on_push),
+        "policy": lambda pairing: -1 if (number := beside.rules(pairing)) is None else number,
+    }
+
+
+def _terms(beside: Beside) -> Mapping[str, Callable[[Pairing], Any]]:
+    return {
+        "verdict": lambda pairing: str(pairing.verdict),
+        "name": lambda pairing: pairing.name,
+        "region": lambda pairing: pairing.region,
+        "build": lambda pairing: build_status(beside.build(pairing)),
+        "age": beside.last_push,
+        "built": beside.last_build,
+        "tags": lambda pairing: "" if pairing.repository is None else pairing.repository.mutability.lower(),
+        "policy": lambda pairing: None if (number := beside.rules(pairing)) is None else bool(number),
+    }
+
+
+def build_status(build: Build | None) -> str:
+    """How a build ended, in small letters; empty where there is none."""
     return "" if build is None else build.status.lower()
 
 
@@ -257,80 +244,3 @@ def _setting_cells(pairing: Pairing, beside: Beside) -> tuple[Cell, Cell, Cell]:
         scan_cell(repository.scan_on_push),
         policy_cell(None if summary is None else summary.policy_rules),
     )
-
-
-# Counts
-
-
-def verdict_counts(pairings: Sequence[Pairing]) -> dict[Verdict, int]:
-    """How many pairings have each verdict, the worst first; verdicts that none has are left out."""
-    counts = dict.fromkeys(LOOKS, 0)
-    for pairing in pairings:
-        counts[pairing.verdict] += 1
-    return {verdict: number for verdict, number in counts.items() if number}
-
-
-# The detail of one pairing
-
-_LABEL = 11
-
-
-def pairing_lines(pairing: Pairing, beside: Beside, helps: Sequence[tuple[Shown, str]], room: int) -> tuple[Line, ...]:
-    """A pairing in full: verdict, what to do, the keys that help (key, what it does), and the evidence."""
-    look = LOOKS[pairing.verdict]
-    verdict = verdict_cell(pairing, beside)
-    if pairing.verdict is Verdict.REPLICA:
-        verdict = Cell(shown(f"{verdict.text} of {pairing.source}"), verdict.role)
-    title = shown(pairing.name or pairing.region)
-    place = Cell(shown(f"   {pairing.region}   " if pairing.name else "   "), "muted")
-    lines: list[Line] = [(Cell(title, "strong"), place, verdict)]
-    if pairing.suggestion:
-        lines += _wrapped("do", pairing.suggestion, room, "strong" if look.role in ("bad", "warn") else "plain")
-    if helps:
-        lines.append(_keys_line(helps))
-    for number, clause in enumerate(pairing.evidence):
-        lines += _wrapped("because" if number == 0 else "", clause, room)
-    if pairing.certainty == "by-name" and pairing.verdict is Verdict.PAIRED:
-        lines += _wrapped("certainty", "by its name only: nothing that can be seen proves the push", room, "muted")
-    lines.append((Cell(Shown("")),))
-    return (*lines, *_facts(pairing, beside))
-
-
-def _keys_line(helps: Sequence[tuple[Shown, str]]) -> Line:
-    cells = [Cell(Shown(f"{'keys':<{_LABEL}}"), "muted")]
-    for key, words in helps:
-        cells += [Cell(key, "strong"), Cell(shown(f" {words}   "))]
-    return tuple(cells)
-
-
-def _wrapped(label: str, text: str, room: int, role: Role = "plain") -> list[Line]:
-    """A labelled sentence, wrapped under itself."""
-    pieces = wrap(shown(text), max(16, room - _LABEL))
-    return [
-        (Cell(Shown(f"{label if number == 0 else '':<{_LABEL}}"), "muted"), Cell(piece, role))
-        for number, piece in enumerate(pieces)
-    ]
-
-
-def _facts(pairing: Pairing, beside: Beside) -> list[Line]:
-    lines: list[Line] = []
-    if (project := pairing.project) is not None:
-        source = f"{project.source_type} {project.source_location}".strip()
-        lines.append(fact("project", project.arn or project.name))
-        lines += [fact("source", source)] if source else []
-        if (build := beside.build(pairing)) is not None:
-            lines.append(fact("last build", f"{_build_status(build)}, started {instant(build.started_at, beside.now)}"))
-    if (repository := pairing.repository) is not None:
-        lines.append(fact("repository", repository.uri))
-        summary = beside.summary(pairing)
-        if summary is not None and summary.last_push is not None:
-            tag = summary.last_tag or "<untagged>"
-            lines.append(fact("last image", f"{tag}, pushed {instant(summary.last_push, beside.now)}"))
-        lines += [fact("images", _images(summary))] if summary is not None else []
-    return lines
-
-
-def _images(summary: Summary) -> str:
-    if summary.error is not None:
-        return f"unknown: {summary.error.why or summary.error}"
-    return str(summary.images)

@@ -12,9 +12,9 @@ from ecrtui.domain.policy_words import laid_out, sentence
 from ecrtui.domain.text import Shown, shown
 from ecrtui.services.permissions import PermissionReport
 from ecrtui.services.state import Failed, Idle, Loadable, Loading, Partial, Ready
-from ecrtui.ui.present.detail import fact
-from ecrtui.ui.present.pairings import Look
+from ecrtui.ui.present.facts import fact
 from ecrtui.ui.present.problems import explanation
+from ecrtui.ui.present.verdicts import Look
 from ecrtui.ui.theme import Role, glyphs
 from ecrtui.ui.widgets.rows import Cell
 from ecrtui.ui.widgets.text_view import Line

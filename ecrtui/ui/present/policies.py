@@ -21,7 +21,7 @@ from ecrtui.domain.lifecycle import (
 from ecrtui.domain.text import Shown, shown
 from ecrtui.services.ports import StoredPolicy
 from ecrtui.services.state import Failed, Idle, Loadable, Loading, Partial, Ready
-from ecrtui.ui.present.detail import instant
+from ecrtui.ui.present.facts import instant
 from ecrtui.ui.present.problems import explanation
 from ecrtui.ui.theme import Role, glyphs
 from ecrtui.ui.widgets.policy_text import editable

@@ -11,7 +11,7 @@ from ecrtui.domain.units import count, size
 from ecrtui.services.browse import Summary
 from ecrtui.services.ports import RegionStatus
 from ecrtui.services.state import Failed, Idle, Loadable, Loading, error_of, value_of
-from ecrtui.ui.present.detail import fact
+from ecrtui.ui.present.facts import fact
 from ecrtui.ui.present.problems import explanation, state_word
 from ecrtui.ui.present.source import ValueRows
 from ecrtui.ui.widgets.columns import Column

@@ -13,7 +13,7 @@ from ecrtui.domain.units import age, count
 from ecrtui.domain.usage import Usage, registry_words
 from ecrtui.services.state import Loadable, Loading, value_of
 from ecrtui.ui.present.builds import build_words
-from ecrtui.ui.present.detail import fact
+from ecrtui.ui.present.facts import fact
 from ecrtui.ui.present.uses import ImageUses
 from ecrtui.ui.theme import Role, glyphs
 from ecrtui.ui.widgets.rows import Cell

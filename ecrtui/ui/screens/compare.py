@@ -26,7 +26,7 @@ from ecrtui.ui.actions.protect import protect
 from ecrtui.ui.going import go_to
 from ecrtui.ui.panes.list_pane import ListPane
 from ecrtui.ui.panes.pairings import PairingsPane
-from ecrtui.ui.present.pairings import pairing_lines
+from ecrtui.ui.present.pairing_detail import pairing_lines
 from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.screens.lifecycle import show_lifecycle
 from ecrtui.ui.screens.panes import PanesScreen

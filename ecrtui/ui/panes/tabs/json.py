@@ -8,7 +8,8 @@ from ecrtui.domain.text import Shown
 from ecrtui.services.slices import RawKey
 from ecrtui.services.state import Failed, Loading, Ready
 from ecrtui.ui.panes.tabs.tab import View
-from ecrtui.ui.present.detail import fact, json_lines, problem_lines
+from ecrtui.ui.present.detail import json_lines, problem_lines
+from ecrtui.ui.present.facts import fact
 from ecrtui.ui.widgets.text_view import Line
 
 

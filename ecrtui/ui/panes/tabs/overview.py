@@ -9,7 +9,8 @@ from ecrtui.domain.text import Shown
 from ecrtui.services.slices import HistoryKey, PolicyKey, SummariesKey
 from ecrtui.services.state import Failed, Idle, value_of
 from ecrtui.ui.panes.tabs.tab import View
-from ecrtui.ui.present.detail import fact, image_lines, repository_lines
+from ecrtui.ui.present.detail import image_lines, repository_lines
+from ecrtui.ui.present.facts import fact
 from ecrtui.ui.present.used_by import origin_words
 from ecrtui.ui.widgets.text_view import Line
 
