@@ -24,6 +24,7 @@ from ecrtui.domain.text import Shown, shown
 from ecrtui.resources import style_paths
 from ecrtui.ui import commands, modes
 from ecrtui.ui.activity import Activity, ActivityEntry
+from ecrtui.ui.defects import unexpected
 from ecrtui.ui.dispatch import dispatch
 from ecrtui.ui.opening import open_session
 from ecrtui.ui.present.problems import headline, notice
@@ -202,10 +203,14 @@ class EcrtuiApp(TerminalApp):
                 _LOG.info("%s ended: %s %s", group, error.kind, error.code)
                 self.report(error)
             except Exception as error:  # noqa: BLE001  the last resort of a worker: shown, not raised into the app
-                _LOG.error("%s failed", group, exc_info=error)
-                self.report(_unexpected(error))
+                self.failed(group, error)
 
         _: Worker[None] = self.run_worker(reporting, group=group, exclusive=exclusive, exit_on_error=False)
+
+    def failed(self, group: str, error: Exception) -> None:
+        """Tell of a defect that ended something in the background."""
+        _LOG.error("%s failed", group, exc_info=error)
+        self.report(unexpected(error))
 
     def report(self, error: AppError) -> None:
         """Tell of an error: a toast now, and an entry in the activity."""
@@ -260,15 +265,6 @@ class EcrtuiApp(TerminalApp):
     def chain_from(self, node: DOMNode) -> Sequence[object]:
         """From a widget up to the app, each before its desks."""
         return [one for here in node.ancestors_with_self for one in (here, *getattr(here, "desks", ()))]
-
-
-def _unexpected(error: Exception) -> AppError:
-    return AppError(
-        ErrorKind.LOCAL,
-        "go on with a task in the background",
-        why=f"{type(error).__name__}: {error}",
-        remedy="This is a defect of ecrtui; r tries again.",
-    )
 
 
 def run(settings: Settings, backend: Backend, environ: dict[str, str]) -> int:

@@ -18,6 +18,7 @@ from ecrtui.domain.push import Push
 from ecrtui.services.log import LogChunk, LogState, follow_log
 from ecrtui.services.verify import ImageVerdict, verify
 from ecrtui.ui.actions.saving import write_new
+from ecrtui.ui.defects import unexpected
 from ecrtui.ui.present.builds import ending
 from ecrtui.ui.widgets.log_buffer import LogBuffer
 
@@ -62,6 +63,14 @@ class FollowedBuild:
 
     async def run(self) -> None:
         """Follow the log to its end; then say why it failed, or look the images up."""
+        try:
+            await self._run()
+        except Exception as error:
+            self.log_state, self.log_error = "ended", unexpected(error, "read the log")
+            self._news(self, ())
+            raise
+
+    async def _run(self) -> None:
         async with aclosing(follow_log(self.account, lambda: self.build)) as chunks:  # type: ignore[type-var]
             async for chunk in chunks:
                 await self._take(chunk)

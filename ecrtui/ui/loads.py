@@ -28,7 +28,9 @@ from ecrtui.services.state import (
     error_of,
     reduce,
     stopped,
+    value_of,
 )
+from ecrtui.ui.defects import unexpected
 
 if TYPE_CHECKING:
     from ecrtui.ui.app import EcrtuiApp
@@ -138,6 +140,9 @@ class Loads:
         except CancelledError:
             self._put_latest(key, number, stopped(last, time.time()) if held is None else held)
             raise
+        except Exception as error:
+            self._put_latest(key, number, _held(held, _broken(last, error)))
+            raise
 
     def _put_latest(self, key: Key[T], number: int, value: Loadable[T]) -> None:
         if self._latest.get(key) == number:
@@ -146,6 +151,12 @@ class Loads:
 
 def _group(key: Key[Any]) -> str:
     return f"load {key}"
+
+
+def _broken(slice_: Loadable[T], error: Exception) -> Loadable[T]:
+    """What remains of a slice whose loading ended with a defect of ours: never one that loads for ever."""
+    value, told = value_of(slice_), unexpected(error, "read this")
+    return Failed(told, time.time()) if value is None else Partial(value, told, time.time())
 
 
 def _held(held: Ready[T] | Partial[T] | None, new: Loadable[T]) -> Loadable[T]:

@@ -16,7 +16,7 @@ from ecrtui.domain.usage import ListedUses, RepositoryUses, Usage, UseIndex
 from ecrtui.services import builds, usage
 from ecrtui.services.browse import load_children
 from ecrtui.services.slices import HistoryKey, ImagesKey, OriginKey, UsageKey, repository_of
-from ecrtui.services.state import Loading, Partial, Ready, value_of
+from ecrtui.services.state import Loadable, Partial, Ready, error_of, value_of
 from ecrtui.services.usage import PushesRead, named_indexes, possible_parents
 from ecrtui.ui.present.source import Same
 from ecrtui.ui.present.uses import NOT_KNOWN, ImageUses
@@ -55,12 +55,12 @@ class Uses:
         index = self._index_of([found for found in known.values() if found is not None])
         complete = isinstance(slice_, Ready) or (isinstance(slice_, Partial) and slice_.stale)
         children = self._session.children(region, name)
-        made_of = (Same(index), Same(listing), repository, len(children), complete, tuple(known))
+        missing = tuple(_missing(one, state.get(UsageKey(one))) for one, found in known.items() if found is None)
+        made_of = (Same(index), Same(listing), repository, len(children), complete, tuple(known), missing)
         made = self._joined.get((region, name))
         if made is None or made[0] != made_of:
             platforms = {digest: tuple(kid.digest for kid in kids) for digest, kids in children.items()}
             listed = ListedUses(RepositoryUses(repository, index.of(repository), platforms), listing)
-            missing = [f"{one}: what runs there is still loading" for one, found in known.items() if found is None]
             made = made_of, ImageUses(Drifts(listed, complete=complete), (*index.unchecked, *missing), scope)
             self._joined.pop((region, name), None)
             self._joined[region, name] = made
@@ -142,3 +142,9 @@ class Uses:
         """What a build's log names: the index where the image is a platform of one."""
         drifts = self.of(region, name).drifts
         return image if drifts is None else drifts.built(image)
+
+
+def _missing(region: str, slice_: Loadable[Usage]) -> str:
+    """Why it is not known what runs in a region."""
+    error = error_of(slice_)
+    return f"{region}: what runs there is still loading" if error is None else f"{region}: {error.why or error}"

@@ -12,9 +12,10 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from ecrtui.domain.change import Change, ChangeResult
-from ecrtui.domain.errors import AppError, ErrorKind, Executed
+from ecrtui.domain.errors import AppError, Executed
 from ecrtui.domain.text import Shown, shown
 from ecrtui.services.changes import Step
+from ecrtui.ui.defects import unexpected
 from ecrtui.ui.dialogs.choices import Choice, Choices
 from ecrtui.ui.dialogs.copy import copy_text
 from ecrtui.ui.dialogs.dialog import Dialog
@@ -231,10 +232,5 @@ class PlanDialog(Dialog[Applied | None]):
 
 
 def _broken_off(error: Exception) -> AppError:
-    return AppError(
-        ErrorKind.LOCAL,
-        "go on sending",
-        why=f"{type(error).__name__}: {error}",
-        remedy="This is a defect of ecrtui. Look at what exists now before you try again.",
-        executed=Executed.UNKNOWN,
-    )
+    remedy = "Look at what exists now before you try again."
+    return unexpected(error, "go on sending", remedy, Executed.UNKNOWN)

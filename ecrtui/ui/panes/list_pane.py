@@ -191,6 +191,7 @@ class ListPane(Vertical):
             self._arranged(source, exhaust(arranging), new)
         else:
             self._arranging = asyncio.create_task(self._arrange_in_slices(source, arranging, new))
+            self._arranging.add_done_callback(self._told_of)
 
     async def _arrange_in_slices(self, source: Source, arranging: Arranging, new: frozenset[Hashable] | None) -> None:
         while True:
@@ -204,6 +205,10 @@ class ListPane(Vertical):
         self._arranged(source, order, new)
         if self._waiting is not None:
             self._arrange(self._waiting)
+
+    def _told_of(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and isinstance(error := task.exception(), Exception):
+            self.ecrtui.failed("arranging", error)
 
     def _arranged(self, source: Source, order: list[int], new: frozenset[Hashable] | None) -> None:
         self.table.update(source, order, new=new)

@@ -18,12 +18,13 @@ from ecrtui.services.path_gathering import PathCache
 from ecrtui.services.path_parts import PathParts, chain_of
 from ecrtui.services.ports import Account
 from ecrtui.services.slices import PathKey
-from ecrtui.services.state import IDLE, Loadable, Loading, State, value_of
+from ecrtui.services.state import IDLE, Loadable, Loading, State, error_of, value_of
 from ecrtui.ui import commands
 from ecrtui.ui.actions.path import place_of
 from ecrtui.ui.desks.path import PathDesk
 from ecrtui.ui.panes.path import PathView
 from ecrtui.ui.present.path import detail_lines, help_words
+from ecrtui.ui.present.problems import state_word
 from ecrtui.ui.screens.panes import PanesScreen
 from ecrtui.ui.subject import Subject
 from ecrtui.ui.widgets.heading import Heading
@@ -131,8 +132,10 @@ class PathScreen(PanesScreen):
         elif parts is not drawn[0] or now - drawn[1] > _AGES:
             self.made, self._drawn = chain_of(parts, now), (parts, now)
             self.chain.show_chain(self.made)
-        key, word = self.key, "loading" if isinstance(slice_, Loading) else ""
-        self.heading.show(title=shown(f"PATH  {key.name}"), note=shown(key.region), state=Shown(word))
+        key, error = self.key, error_of(slice_)
+        word = Shown("loading" if isinstance(slice_, Loading) else "") if error is None else state_word(error)
+        note = shown(key.region if error is None else f"{key.region}  {error.why}")
+        self.heading.show(title=shown(f"PATH  {key.name}"), note=note, state=word, role="bad" if error else "muted")
 
     @property
     def key(self) -> PathKey:
