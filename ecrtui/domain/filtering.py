@@ -15,8 +15,8 @@ Getter = Callable[[int], object]
 """The value of a field by row: what `FieldKind` says of its kind."""
 Predicate = Callable[[int], bool]
 
-SLICE_ROWS = 20_000
-"""Rows of one slice: a few milliseconds of words."""
+SLICE_ROWS = 5_000
+"""Rows of one slice: some two milliseconds of words."""
 _TERM_COST = 10
 """How many times the time of a word a field term takes, about."""
 

@@ -7,6 +7,7 @@ the letters behind `/` would be commands of the list instead of text of the filt
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
 
 _QUIET_TURNS = 4
 """Turns of the loop without a message on its way after which a key has had all its effect."""
-_MOST_TURNS = 200
-"""Turns after which the next key is let through in any case: something else keeps the widgets busy."""
+_PATIENCE = (60, 0.25)
+"""Turns and seconds after which the next key is let through in any case: something else keeps the widgets busy."""
+_HASTE = (12, 0.05)
+"""The same after keys that lead nowhere else: the cursor's, and letters in a line."""
+_CURSOR = frozenset({"up", "down", "left", "right", "pageup", "pagedown", "home", "end"})
 
 
 class TypedAhead:
@@ -47,18 +51,28 @@ class TypedAhead:
     async def _work(self) -> None:
         try:
             while self._waiting:
-                await self._handle(self._waiting.popleft())
-                await self._settled()
+                event = self._waiting.popleft()
+                limits = _HASTE if self._stays(event) else _PATIENCE
+                await self._handle(event)
+                await self._settled(*limits)
         finally:
             self._working = False
 
-    async def _settled(self) -> None:
-        quiet = 0
-        for _ in range(_MOST_TURNS):
+    def _stays(self, event: Event) -> bool:
+        """Whether the next key surely goes where this one goes."""
+        from textual.widgets import Input  # not for the first frame
+
+        if not isinstance(event, Key):
+            return False
+        return event.key in _CURSOR or (event.is_printable and isinstance(self._app.focused, Input))
+
+    async def _settled(self, fewest: int, longest: float) -> None:
+        quiet = turns = 0
+        began = time.monotonic()
+        while quiet < _QUIET_TURNS and (turns < fewest or time.monotonic() - began < longest):
             await asyncio.sleep(0)
             quiet = 0 if any(pump.message_queue_size for pump in self._pumps()) else quiet + 1
-            if quiet == _QUIET_TURNS:
-                return
+            turns += 1
 
     def _pumps(self) -> Iterator[MessagePump]:
         yield self._app

@@ -6,13 +6,12 @@ import json
 import os
 import signal
 import statistics
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
+from bulk import account_of
 from pty_harness import Terminal
 
 PROGRAMS = Path(__file__).parent / "programs"
@@ -24,22 +23,6 @@ MEDIAN_ANSWER = 0.05
 """Seconds from a key to the end of its frame, half of the time."""
 HELD = 0.25
 """Seconds for which the loop may be held, on machines that others use too; the goal is 0.05."""
-
-
-@contextmanager
-def account_of(kind: str, count: int) -> Iterator[str]:
-    """The URL of an embedded account with much in it."""
-    with subprocess.Popen(
-        [sys.executable, PROGRAMS / "bulk_server.py", kind, str(count)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdin is not None
-        yield process.stdout.readline().strip()
-        process.stdin.close()
 
 
 class App(Terminal):
