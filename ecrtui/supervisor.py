@@ -1,4 +1,4 @@
-"""A parent that waits beside the app, and gives the terminal back when the app is killed.
+"""A parent that waits beside the app; when the app is killed, it gives the terminal back and ends what is left.
 
 No process can clean up after a SIGKILL or a fault of its own memory. The program therefore forks before anything
 heavy is imported: the child becomes the app, in the same process group, the parent waits. Signals of the terminal
@@ -17,6 +17,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from ecrtui.orphans import adopt, end_orphans
 from ecrtui.streams import all_terminals
 
 RESTORE = "\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[0m"
@@ -50,10 +51,12 @@ def supervised(run: Callable[[], int]) -> int:
             sys.stderr.flush()
         os._exit(code)  # all is closed; to take the interpreter apart would take half a second
     os.close(gone)
+    adopt()
     signal.signal(signal.SIGCHLD, lambda *_: None)
     for number in _LEFT_TO_THE_APP:
         signal.signal(number, signal.SIG_IGN)
     killed_by, code = _wait_for(child)
+    end_orphans()
     if killed_by:
         restore_terminal(before)
         _say(f"ecrtui was ended by signal {killed_by} ({signal.strsignal(killed_by)}); the terminal is as it was.\n")

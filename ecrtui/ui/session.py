@@ -149,9 +149,12 @@ class Session(Loads):
             self._survey(event.value.value)
 
     def _survey(self, regions: Sequence[RegionStatus]) -> None:
-        """Count the repositories of the other regions; where none is marked, have one chosen."""
+        """Count the repositories of the other regions; where none is marked, have one chosen.
+
+        While there are no usable credentials, these are what is missing: who has logged in is asked for the region.
+        """
         usable = [region.name for region in regions if not region.refusal]
-        if not self.app.scope:
+        if not self.app.scope and self.account.login.problem is None:
             choose_regions(self.app, unasked=True)
         for region in usable:
             if region not in self.app.scope:

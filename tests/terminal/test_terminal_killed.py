@@ -38,6 +38,26 @@ def test_a_killed_app_takes_the_embedded_account_along():
         ends(server)
 
 
+@pytest.mark.fault("B26", "D56")
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process cannot adopt those of another")
+def test_what_a_killed_app_had_started_ends_with_it(account, tmp_path, monkeypatch):
+    program = tmp_path / "credentials"
+    program.write_text(
+        f"#!/bin/sh\nsleep 600 &\necho $$ $! > {tmp_path}/new && mv {tmp_path}/new {tmp_path}/pids\nwait\n"
+    )
+    program.chmod(0o700)
+    (tmp_path / "aws").write_text(f"[default]\ncredential_process = {program}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "aws"))
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    with Program() as t:
+        t.until((tmp_path / "pids").exists, "its program")
+        os.kill(app_of(t.pid), signal.SIGKILL)
+        t.ends(128 + signal.SIGKILL, 2.0)
+        for pid in (tmp_path / "pids").read_text().split():
+            ends(int(pid))
+
+
 LEADER = """
 import subprocess, sys
 print(subprocess.Popen([sys.executable, "-m", "ecrtui"]).wait(), "was its end", flush=True)
