@@ -3,6 +3,7 @@
 from memory import ACCOUNT, NOW, REGION, MemoryAccount, a_build, a_project, a_repository, an_image
 
 from ecrtui.domain.pairing import Verdict
+from ecrtui.domain.registry import Destination, RegistrySettings, ReplicationRule
 from ecrtui.services.compare import compare, facts_of
 from ecrtui.services.state import IDLE, Loading
 
@@ -72,6 +73,23 @@ async def test_images_that_must_not_be_listed_are_not_called_never_pushed():
     assert row.summary is not None
     assert row.summary.error is not None
     assert found.errors == {}
+
+
+async def test_a_replica_is_known_by_one_look_at_each_registry():
+    rule = ReplicationRule((Destination(OTHER, ACCOUNT),), ("lone",))
+    compared = MemoryAccount(
+        regions=(REGION, OTHER, "eu-west-1"),
+        repositories=[a_repository("lonely"), a_repository("lonely", OTHER), a_repository("alone", OTHER)],
+        settings=[RegistrySettings(REGION, ACCOUNT, (rule,))],
+    )
+    three = [REGION, OTHER, "eu-west-1"]
+    found = {(row.pairing.region, row.pairing.name): row.pairing for row in (await compare(compared, three)).rows}
+    replica = found[OTHER, "lonely"]
+    assert (replica.verdict, replica.source) == (Verdict.REPLICA, REGION)
+    assert found[OTHER, "alone"].verdict is Verdict.NO_PROJECT
+    assert compared.count("ecr:DescribeRegistry") == 2, "a region with nothing in it is not asked"
+    compared.faults.deny("ecr:DescribeRegistry", region=REGION)
+    assert (await verdicts(compared))[OTHER, "lonely"] is Verdict.UNKNOWN
 
 
 async def test_without_an_identity_it_still_compares():

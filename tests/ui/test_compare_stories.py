@@ -109,9 +109,10 @@ async def test_the_filter_knows_verdicts_by_name():
         assert row(t, "pet-cron")
 
 
-async def test_what_still_loads_accuses_nobody():
+@pytest.mark.parametrize("awaited", ["ecr:DescribeRepositories", "ecr:DescribeRepositoryCreationTemplates"])
+async def test_what_still_loads_accuses_nobody(awaited: str):
     loading = account()
-    gate = loading.faults.hold("ecr:DescribeRepositories")
+    gate = loading.faults.hold(awaited)
     async with comparing(loading) as t:
         await t.sees("… loading", "api-server")
         await t.misses("missing repository")
