@@ -19,7 +19,7 @@ from ecrtui.settings import Settings
 from ecrtui.settings.layers import OTHER_VARIABLES, VARIABLES, load
 from ecrtui.settings.values import ENCRYPTIONS, PARSERS, THEMES
 from ecrtui.ui.commands import COMMANDS, Command, keymap, written
-from ecrtui.ui.present import audit, builds, images, pairings, previews, repositories
+from ecrtui.ui.present import audit, builds, fates, images, pairings, repositories
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -69,7 +69,7 @@ def test_the_keys_are_those_of_the_app() -> None:
         ("Findings", scan_rows.FIELDS),
         ("Pairings", pairings.FIELDS),
         ("Builds", builds.FIELDS),
-        ("Lifecycle preview", previews.FIELDS),
+        ("Lifecycle preview", fates.FIELDS),
         ("Audit", audit.FIELDS),
     ],
 )

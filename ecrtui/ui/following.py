@@ -19,7 +19,7 @@ from ecrtui.services.log import LogChunk, LogState, follow_log
 from ecrtui.services.verify import ImageVerdict, verify
 from ecrtui.ui.actions.saving import write_new
 from ecrtui.ui.defects import unexpected
-from ecrtui.ui.present.builds import ending
+from ecrtui.ui.present.build_verdict import ending
 from ecrtui.ui.widgets.log_buffer import LogBuffer
 
 if TYPE_CHECKING:

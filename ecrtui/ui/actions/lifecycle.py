@@ -21,7 +21,8 @@ from ecrtui.ui.actions.propose import propose
 from ecrtui.ui.dialogs.blocked import BlockedDialog
 from ecrtui.ui.dialogs.choices import Choice
 from ecrtui.ui.dialogs.plan import Results
-from ecrtui.ui.present.previews import AwsPreviewKey, PreviewKey, Seen, SeenByAws, fates_of, headline
+from ecrtui.ui.present.fates import AwsPreviewKey, PreviewKey, Seen, SeenByAws, fates_of
+from ecrtui.ui.present.previews import headline
 from ecrtui.ui.present.problems import headline as error_headline
 from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.session import Session

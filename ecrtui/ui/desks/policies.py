@@ -17,7 +17,7 @@ from ecrtui.ui.actions.lifecycle import (
     restore_policies,
 )
 from ecrtui.ui.dialogs.plan import Results
-from ecrtui.ui.present.previews import AwsPreviewKey, PreviewKey, Seen, aws_marks
+from ecrtui.ui.present.fates import AwsPreviewKey, PreviewKey, Seen, aws_marks
 from ecrtui.ui.present.repositories import RepositoryKey
 
 if TYPE_CHECKING:

@@ -14,8 +14,10 @@ from ecrtui.domain.query import Field, QueryProblem
 from ecrtui.domain.text import shown
 from ecrtui.services.log import LogState
 from ecrtui.ui.following import FollowedBuild
-from ecrtui.ui.present.builds import push_lines, timeline, title_line, verdict_lines
+from ecrtui.ui.present.build_progress import timeline, title_line
+from ecrtui.ui.present.build_verdict import verdict_lines
 from ecrtui.ui.present.problems import explanation
+from ecrtui.ui.present.pushes import push_lines
 from ecrtui.ui.searchable import ask_for_filter
 from ecrtui.ui.widgets.log_buffer import LogBuffer
 from ecrtui.ui.widgets.log_view import LogView

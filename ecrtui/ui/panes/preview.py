@@ -11,8 +11,7 @@ from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import count
 from ecrtui.services.state import Failed, Idle, Loadable, Loading, Ready, State, value_of
 from ecrtui.ui.panes.list_pane import ListPane
-from ecrtui.ui.present.policies import alike
-from ecrtui.ui.present.previews import (
+from ecrtui.ui.present.fates import (
     FIELDS,
     AwsPreviewKey,
     Fate,
@@ -20,13 +19,12 @@ from ecrtui.ui.present.previews import (
     Seen,
     SeenByAws,
     View,
-    aws_lines,
     aws_marks,
     columns,
-    fate_lines,
     fate_rows,
-    summary_lines,
 )
+from ecrtui.ui.present.policies import alike
+from ecrtui.ui.present.previews import aws_lines, fate_lines, summary_lines
 from ecrtui.ui.present.problems import explanation
 from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.present.source import ValueRows

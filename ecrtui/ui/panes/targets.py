@@ -9,8 +9,8 @@ from ecrtui.domain.text import Shown, shown
 from ecrtui.services.slices import PolicyKey
 from ecrtui.services.state import State
 from ecrtui.ui.panes.list_pane import ListPane
+from ecrtui.ui.present.fates import PreviewKey
 from ecrtui.ui.present.lifecycle import COLUMNS, FIELDS, Target, target_rows
-from ecrtui.ui.present.previews import PreviewKey
 from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.present.status import Status
 

@@ -10,8 +10,8 @@ from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import age, count
 from ecrtui.services.ports import StoredPolicy
 from ecrtui.services.state import Failed, Loadable, Loading, value_of
+from ecrtui.ui.present.fates import Seen
 from ecrtui.ui.present.policies import alike, policy_of
-from ecrtui.ui.present.previews import Seen
 from ecrtui.ui.present.problems import state_word
 from ecrtui.ui.present.repositories import RepositoryKey
 from ecrtui.ui.present.source import ValueRows
