@@ -5,6 +5,8 @@ Writes each to this terminal, and JSON also into files, whose directory is the f
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, redirect_stdout
@@ -13,10 +15,11 @@ from pathlib import Path
 from hostile import EVIL, MIX, PAYLOADS, SUPPRESSED, hostile_account
 from memory import MemoryAccount, MemoryJournal, digest_of
 
-from ecrtui import commandline, settings
+from ecrtui import commandline
 from ecrtui.cli import main
+from ecrtui.domain.audit.suppression import Suppression
 from ecrtui.services.ports import JournalEntry
-from ecrtui.settings import AuditSettings, Settings
+from ecrtui.settings import Settings
 
 CREATED = f"r-title{PAYLOADS['title']}"
 COMMANDS: dict[str, list[tuple[str, ...]]] = {
@@ -81,6 +84,17 @@ class Hostile:
         yield journal
 
 
+def _suppressing(entry: Suppression) -> str:
+    """An entry of the configuration, without the characters that it refuses."""
+    until = f"until = {entry.until}\n" if entry.until else ""
+    words = {"rule": entry.rule, "match": entry.match, "reason": entry.reason}
+    lines = (
+        f"{name} = {json.dumps(''.join(filter(str.isascii, filter(str.isprintable, text))))}\n"
+        for name, text in words.items()
+    )
+    return f"[[audit.suppress]]\n{''.join(lines)}{until}"
+
+
 def _entry(name: str, payload: str) -> JournalEntry:
     given = {"repositoryName": payload, payload: payload}
     words = (payload, payload, payload, payload, payload)
@@ -91,8 +105,9 @@ def run_all(kept: Path) -> None:
     """All of them."""
     PAYLOADS.update(marks=PAYLOADS["marks"][:999], long=PAYLOADS["long"][:9999])  # in full in the app's tests
     commandline.Headless = Hostile  # type: ignore[misc, assignment]
-    load = settings.load
-    settings.load = lambda *given: load(*given)._replace(audit=AuditSettings(SUPPRESSED))
+    os.environ["XDG_CONFIG_HOME"] = str(kept)
+    (kept / "ecrtui").mkdir()
+    (kept / "ecrtui" / "config.toml").write_text("".join(map(_suppressing, SUPPRESSED)))
     log = kept / "LOG"
     lines = [f"[Container] 2026/05/04 13:06:31 Phase complete: BUILD State: FAILED{MIX}", f"Status: denied: {MIX}"]
     lines += [f"The push refers to repository [{payload}]\ndenied: {payload} end" for payload in PAYLOADS.values()]

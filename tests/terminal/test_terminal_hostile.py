@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hostile import PAYLOADS
 from program import Program, illegal
 
 from ecrtui import commandline
@@ -79,7 +80,7 @@ def _strings(value: object) -> Iterator[str]:
             yield from (text for one in value for text in _strings(one))
 
 
-@pytest.mark.fault("A11", "A12")
+@pytest.mark.fault("A9", "A11", "A12")
 def test_columns_stay_where_they_are():
     with Program(program=HOSTILE, environ=SEARCHED) as t:
         t.sees("r-clear", "pet-web", "IMAGES  pet-web")
@@ -89,6 +90,10 @@ def test_columns_stay_where_they_are():
             places = [found for found in t.places("▕") if found]
             assert len(places) > 20
             assert set(places) == {(26, 63)}
+        t.send(b"\x1b[D")
+        t.send(b"/scripts\r")
+        t.sees("1 of ", PAYLOADS["scripts"])  # readable, in its detail
+        assert {found for found in t.places("▕") if found} == {(26, 63)}
         t.send(b"q")
         t.ends(0)
 

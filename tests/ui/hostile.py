@@ -62,6 +62,7 @@ PAYLOADS = {
     "invisible": "a\u200b\u200d\ufeff\u2060\u00ad\U000e0041b",
     "marks": "e" + "\u0301" * 200_000,
     "wide": "\u6f22\U0001f468\u200d\U0001f469\u200d\U0001f467\ufe0f\u3000\uff71",
+    "scripts": "שלום مرحبا 한국어 漢字 \U0001f680",
     "surrogate": "\ud800x\udfff",
     "markup": "[/][/foo][bold red]x[/] [b",
     "click": "[@click=app.quit]quit[/]",
@@ -69,7 +70,7 @@ PAYLOADS = {
     "path": "../../x;-rf $(id) `id` %s {0} '\"",
     "long": "L" * 1_000_000,
 }
-"""What a stranger may have written, by what it tries."""
+"""What a stranger may have written, by what it tries; and, as `scripts`, what is to stay as it is."""
 MIX = "".join(payload for name, payload in PAYLOADS.items() if name not in ("marks", "long"))
 EVIL = "pet-web"
 """The repository whose images and project are hostile though its name is not."""
