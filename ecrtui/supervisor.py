@@ -17,7 +17,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from ecrtui.orphans import adopt, end_orphans
+from ecrtui import wards
 from ecrtui.streams import all_terminals
 
 RESTORE = "\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[0m"
@@ -40,6 +40,7 @@ def supervised(run: Callable[[], int]) -> int:
     before = termios.tcgetattr(sys.stdin.fileno())
     former = signal.pthread_sigmask(signal.SIG_BLOCK, _WAITED_FOR)
     gone, held = os.pipe()
+    wards.share()
     child = os.fork()
     if child == 0:
         os.close(held)
@@ -51,13 +52,12 @@ def supervised(run: Callable[[], int]) -> int:
             sys.stderr.flush()
         os._exit(code)  # all is closed; to take the interpreter apart would take half a second
     os.close(gone)
-    adopt()
     signal.signal(signal.SIGCHLD, lambda *_: None)
     for number in _LEFT_TO_THE_APP:
         signal.signal(number, signal.SIG_IGN)
     killed_by, code = _wait_for(child)
-    end_orphans()
     if killed_by:
+        wards.end_all()
         restore_terminal(before)
         _say(f"ecrtui was ended by signal {killed_by} ({signal.strsignal(killed_by)}); the terminal is as it was.\n")
     return code

@@ -14,6 +14,8 @@ from aiobotocore.credentials import AioProcessProvider
 from botocore.exceptions import CredentialRetrievalError
 from dateutil.parser import parse  # type: ignore[import-untyped]
 
+from ecrtui import wards
+
 _MOST = 2**20
 """Bytes that are read of what it prints; one that prints more is ended."""
 
@@ -72,6 +74,10 @@ class _Program:
         return self._process.returncode
 
     async def communicate(self) -> tuple[bytes, bytes]:
+        with wards.noted(-self._process.pid):
+            return await self._said()
+
+    async def _said(self) -> tuple[bytes, bytes]:
         process = self._process
         assert process.stdout is not None
         assert process.stderr is not None

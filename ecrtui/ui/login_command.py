@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
+from ecrtui import wards
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.ui.present.login import ending, written
 
@@ -35,7 +36,8 @@ async def _ended(command: Sequence[str], interrupts: _Interrupts) -> int:
     process = await asyncio.create_subprocess_exec(*command)
     interrupts.ends = process.kill
     try:
-        return await process.wait()
+        with wards.noted(process.pid):
+            return await process.wait()
     finally:
         if process.returncode is None:
             process.kill()

@@ -39,7 +39,6 @@ def test_a_killed_app_takes_the_embedded_account_along():
 
 
 @pytest.mark.fault("B26", "D56")
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process cannot adopt those of another")
 def test_what_a_killed_app_had_started_ends_with_it(account, tmp_path, monkeypatch):
     program = tmp_path / "credentials"
     program.write_text(
