@@ -120,14 +120,22 @@ class Uses:
         if known and (image.pushed_at or 0.0) >= min(build.started_at or 0.0 for build in known):
             return known
         if (region, name) not in self._older:
-            try:
-                found = await builds.history(self._session.account, region, name, usage.BUILDS_LOOKED_AT)
-            except AppError as error:
-                if error.kind is not ErrorKind.NOT_FOUND:
-                    raise
-                found = ()
-            self._older[region, name] = found
-        return self._older[region, name]
+            # Where there is no project, it may be a replica: its images are built where it comes from.
+            elsewhere = (other for other in self._session.app.scope if other != region)
+            for place in (region, *elsewhere):
+                if repository_of(self._session.state, place, name) is not None:
+                    self._older[region, name] = await self._history(place, name)
+                    if self._older[region, name]:
+                        break
+        return self._older.get((region, name), ())
+
+    async def _history(self, region: str, name: str) -> Sequence[Build]:
+        try:
+            return await builds.history(self._session.account, region, name, usage.BUILDS_LOOKED_AT)
+        except AppError as error:
+            if error.kind is not ErrorKind.NOT_FOUND:
+                raise
+            return ()
 
     def origin(self, region: str, name: str, image: Image) -> Origin | None:
         """Where an image comes from, as well as it is known now."""

@@ -98,10 +98,9 @@ def _use_lines(drift: Drift, made: Made, now: float, image: Image | None) -> lis
         _fact("state", _state(drift, image), _ROLES[drift.state]),
     ]
     same = drift.named is not None and drift.named.digest == drift.running
-    label = f"runs, is {drift.tag}" if same else "runs"
-    lines += _running_lines(label, drift, made, now)
+    lines += _running_lines(drift, made, now)
     if drift.named is not None and not same:
-        lines += _image_lines(f"{drift.tag} is", drift.named, made, now)
+        lines += _image_lines("the tag names", drift.named, made, now)
     if command := redeploy_command(drift):
         lines.append(_fact("to mend it", f"{command}"))
         lines.append(_fact("", f"runs what {drift.tag} names; t on another image moves {drift.tag} there", "muted"))
@@ -127,12 +126,12 @@ def _since(drift: Drift, now: float) -> str:
     return ", ".join(part for part in (at, f"pulls as {use.role}" if use.role else "") if part)
 
 
-def _running_lines(label: str, drift: Drift, made: Made, now: float) -> list[Line]:
+def _running_lines(drift: Drift, made: Made, now: float) -> list[Line]:
     if drift.running is None:
-        return [_fact(label, "AWS does not say which digest")]
+        return [_fact("runs", "AWS does not say which digest")]
     if drift.running_image is None:
-        return [_fact(label, f"{_short(drift.running)}  not listed in the repository")]
-    return _image_lines(label, drift.running_image, made, now)
+        return [_fact("runs", f"{_short(drift.running)}  not listed in the repository")]
+    return _image_lines("runs", drift.running_image, made, now)
 
 
 def _image_lines(label: str, image: Image, made: Made, now: float) -> list[Line]:
