@@ -12,7 +12,8 @@ from typing import Any
 import click
 
 from ecrtui.domain.errors import AppError, ErrorKind
-from ecrtui.domain.text import Shown, log_line, shown
+from ecrtui.domain.text import Shown, shown
+from ecrtui.domain.text.loglines import log_line
 from ecrtui.domain.units import duration
 from ecrtui.headless.invocation import STREAM_FORMATS, Command, Opened, begin
 from ecrtui.headless.printers import Record, StreamPrinter, note

@@ -10,19 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from ecrtui.domain.text import (
-    LogSpan,
-    Shown,
-    fit,
-    fit_middle,
-    flagged,
-    log_line,
-    shorten_middle,
-    shown,
-    width,
-    wrap,
-    wrap_spans,
-)
+from ecrtui.domain.text import Shown, fit, fit_middle, shorten_middle, shown, width, wrap
+from ecrtui.domain.text.imitation import flagged
+from ecrtui.domain.text.loglines import LogSpan, log_line, wrap_spans
 
 _NASTY_PARTS = [
     "\r",

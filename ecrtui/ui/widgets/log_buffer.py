@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from ecrtui.domain.text import log_line
+from ecrtui.domain.text.loglines import log_line
 
 CAPACITY = 100_000
 """Lines held at most."""

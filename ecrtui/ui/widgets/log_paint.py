@@ -11,7 +11,7 @@ from rich.style import Style
 from rich.terminal_theme import TerminalTheme
 from textual.color import Color
 
-from ecrtui.domain.text import Colour, LogSpan
+from ecrtui.domain.text.loglines import Colour, LogSpan
 
 _LEAST_DIFFERENCE = 0.08
 """Of brightness (0 to 1) between a colour and the background, below which text is as good as hidden."""

@@ -18,7 +18,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from ecrtui.domain.text import LogSpan, Shown, fit, shown
+from ecrtui.domain.text import Shown, fit, shown
+from ecrtui.domain.text.loglines import LogSpan
 from ecrtui.ui.theme import Role, role_styles
 from ecrtui.ui.widgets.log_buffer import CAPACITY, LogBuffer
 from ecrtui.ui.widgets.log_paint import highlight, span_style

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ecrtui.domain.text import LogSpan, log_line, wrap_spans
+from ecrtui.domain.text.loglines import LogSpan, log_line, wrap_spans
 from ecrtui.ui.widgets.log_buffer import LogBuffer
 
 
