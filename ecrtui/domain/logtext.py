@@ -1,7 +1,7 @@
 """The text of build logs: events into lines, lines into what a parser can read, CodeBuild's own lines.
 
 Nothing here is for the screen: `parse` throws escape codes and overwritten segments away, which a reader must
-see (`domain/text.py` shows them). Grammar: domain reference, section 3.
+see (`domain/text` shows them). Grammar: domain reference, section 3.
 """
 
 from __future__ import annotations

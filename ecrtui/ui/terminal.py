@@ -1,6 +1,6 @@
 """The last thing before the terminal: a filter that lets nothing through that acts, and counts its catch.
 
-Strings are made safe where they enter the screen (`domain/text.py`); a count above zero here means that one was
+Strings are made safe where they enter the screen (`domain/text`); a count above zero here means that one was
 not. On a terminal without Unicode the same filter turns what is drawn into ASCII of the same width, and where
 colours are not wanted it takes them out (Textual's own filter leaves greys).
 """
