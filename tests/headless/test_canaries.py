@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -76,3 +77,24 @@ def test_a_state_directory_that_cannot_be_written_costs_the_log_alone(
     assert listed.returncode == 0
     assert json.loads(listed.stdout)
     assert "no debug log can be written" in listed.stderr
+
+
+PLANTED = ("example-not-a-password", "example-not-a-real-key")
+"""Values of variables of the embedded account's project checkout-web, in plain text."""
+
+
+@pytest.mark.fault("F90")
+def test_plain_variables_are_in_no_output(ecrtui: Callable[..., Any]) -> None:
+    commands = {
+        ("audit", "--rule", "plaintext-secret"): ("table", "json", "csv", "sarif", "markdown"),
+        ("path", "checkout-web"): ("table", "json"),
+        ("path", "checkout-web", "--snippet", "buildspec"): ("table",),
+        ("permissions", "checkout-web"): ("json",),
+        ("compare", "--filter", "checkout-web"): ("table", "json", "csv"),
+        ("build", "checkout-web", "--dry-run"): ("table", "json"),
+    }
+    for command, formats in commands.items():
+        for form in formats:
+            ended = ecrtui(*command, "--region", "ap-northeast-2", "--format", form)
+            assert "checkout-web" in ended.out, (command, form)
+            assert not [value for value in PLANTED if value in ended.out + ended.err], (command, form)
