@@ -24,8 +24,8 @@ class FilterBar(Horizontal):
     DEFAULT_CSS = """
     FilterBar { height: 1; }
     FilterBar > .filter-prompt { width: 3; }
-    FilterBar > LineInput { width: 2fr; }
-    FilterBar > .filter-note { width: 1fr; min-width: 20; }
+    FilterBar > LineInput { width: 2fr; min-width: 20; }
+    FilterBar > .filter-note { width: 3fr; min-width: 20; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
