@@ -10,6 +10,7 @@ from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.timing import expected_remaining
 from ecrtui.domain.units import age, duration
 from ecrtui.services.state import Failed, Loadable, Loading, value_of
+from ecrtui.ui.present.names import name_cell
 from ecrtui.ui.present.problems import explanation
 from ecrtui.ui.present.source import ValueRows
 from ecrtui.ui.theme import Role
@@ -103,7 +104,7 @@ def build_rows(builds: Sequence[Build], past: Sequence[Build], now: float, many_
 def _cells(build: Build, past: Sequence[Build], now: float, many_regions: bool) -> tuple[Cell, ...]:
     took = build.duration(now)
     return (
-        Cell(shown(build.project), "name"),
+        name_cell(build.project),
         *((Cell(shown(build.region), "muted"),) if many_regions else ()),
         Cell(Shown("–") if build.number is None else Shown(f"#{build.number}"), "muted"),
         state_cell(build),

@@ -19,6 +19,7 @@ from ecrtui.services.browse import Summary
 from ecrtui.services.ports import StoredPolicy
 from ecrtui.services.state import Failed, Loadable, Loading, Partial, Ready
 from ecrtui.ui.present.facts import fact, instant
+from ecrtui.ui.present.names import imitation_lines
 from ecrtui.ui.present.problems import explanation
 from ecrtui.ui.widgets.rows import Cell
 from ecrtui.ui.widgets.text_view import Line
@@ -30,6 +31,7 @@ def repository_lines(
     """The overview of one repository."""
     lines = [
         fact("repository", repository.name, "strong"),
+        *imitation_lines(repository.name),
         fact("uri", repository.uri),
         fact("created", instant(repository.created_at, now)),
     ]
@@ -83,6 +85,7 @@ def image_lines(
 ) -> tuple[Line, ...]:
     """The overview of one image; `children` is None where its index was not read."""
     lines = [fact("digest", image.digest), fact("tags", ", ".join(ordered(image.tags)) or "none", "strong")]
+    lines += imitation_lines(*image.tags)
     lines.append(fact("pushed", instant(image.pushed_at, now)))
     lines.append(fact("size", "unknown" if image.size is None else f"{size(image.size)} compressed"))
     lines.append(fact("kind", _kind(image, children)))

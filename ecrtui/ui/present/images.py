@@ -13,6 +13,7 @@ from ecrtui.domain.query import Field, FieldKind
 from ecrtui.domain.tagging import DEPLOYABLE
 from ecrtui.domain.tags import TagKind, kinds, telling, version_key
 from ecrtui.domain.text import Shown, shown
+from ecrtui.domain.text.imitation import flagged
 from ecrtui.domain.units import age, size
 from ecrtui.ui.present.lineage import Lineage
 from ecrtui.ui.present.scans import NO_SCANS, ImageScans
@@ -268,7 +269,8 @@ def tags_cell(tags: tuple[str, ...]) -> Cell:
         return Cell(Shown("<untagged>"), "muted")
     first = telling(tags)
     more = f"  +{len(tags) - len(first)}" if len(tags) > len(first) else ""
-    return Cell(shown("  ".join(first) + more), "name")
+    text = "  ".join(first) + more
+    return Cell(shown(f"⚠ {text}"), "warn") if any(map(flagged, tags)) else Cell(shown(text), "name")
 
 
 def named_cell(image: Image) -> Cell:

@@ -11,6 +11,7 @@ from ecrtui.domain.units import age, count
 from ecrtui.services.ports import StoredPolicy
 from ecrtui.services.state import Failed, Loadable, Loading, value_of
 from ecrtui.ui.present.fates import Seen
+from ecrtui.ui.present.names import name_cell
 from ecrtui.ui.present.policies import alike, policy_of
 from ecrtui.ui.present.problems import state_word
 from ecrtui.ui.present.repositories import RepositoryKey
@@ -58,7 +59,7 @@ def target_rows(targets: Sequence[Target], draft: str, now: float) -> ValueRows[
 def _cells(target: Target, draft: str, now: float) -> Sequence[Cell]:
     ran = _ran(target.policy)
     return (
-        Cell(shown(target.key.name), "name"),
+        name_cell(target.key.name),
         Cell(shown(target.key.region), "muted"),
         policy_cell(target.policy),
         BLANK if ran is None else Cell(shown(age(now - ran))),

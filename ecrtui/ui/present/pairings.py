@@ -13,6 +13,7 @@ from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import age
 from ecrtui.services.browse import Summary
 from ecrtui.ui.present.builds import state_cell
+from ecrtui.ui.present.names import name_cell
 from ecrtui.ui.present.repositories import NEVER, RepositoryKey, mutability_cell, policy_cell, scan_cell
 from ecrtui.ui.present.source import ValueRows
 from ecrtui.ui.present.verdicts import LOOKS
@@ -177,7 +178,7 @@ def verdict_cell(pairing: Pairing, beside: Beside) -> Cell:
 def _project_cell(pairing: Pairing, beside: Beside) -> Cell:
     """The project; of a replica the region that it comes from."""
     if pairing.project is not None:
-        return Cell(shown(pairing.name), "name")
+        return name_cell(pairing.name)
     if not pairing.name:
         return Cell(shown(f"all of {pairing.region}"), "muted")
     if pairing.verdict is Verdict.REPLICA:
@@ -190,7 +191,7 @@ def _repository_cell(pairing: Pairing, beside: Beside) -> Cell:
     if pairing.verdict is Verdict.PUSHES_ELSEWHERE and (target := _target(pairing)):
         return Cell(shown(f"{glyphs().into} {target}"), "warn")
     if pairing.repository is not None:
-        return Cell(shown(pairing.name), "name")
+        return name_cell(pairing.name)
     if beside.waiting(pairing):
         return Cell(Shown("…"), "muted")
     unknown = pairing.verdict is Verdict.UNKNOWN

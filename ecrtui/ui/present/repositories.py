@@ -13,6 +13,7 @@ from ecrtui.domain.repository import RepositoryListing
 from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import age, count, size
 from ecrtui.services.browse import Summary
+from ecrtui.ui.present.names import name_cell
 from ecrtui.ui.present.source import Same, SortValue
 from ecrtui.ui.theme import glyphs
 from ecrtui.ui.widgets.columns import Column
@@ -98,7 +99,7 @@ class RepositoryRows:
         summary = self._summary(index)
         region = (Cell(shown(listing.region), "muted"),) if self._many_regions else ()
         return (
-            Cell(shown(f"{name} {glyphs().watched}" if (listing.region, name) in self._watched else name), "name"),
+            name_cell(name, glyphs().watched if (listing.region, name) in self._watched else ""),
             *region,
             *summary_cells(summary, self._now),
             self._paired_cell(listing.region, name),
