@@ -20,6 +20,7 @@ from ecrtui.domain.project import Project
 from ecrtui.domain.registry import RegistrySettings
 from ecrtui.domain.repository import Repository
 from ecrtui.domain.usage import ListedUses, RepositoryUses, UseIndex
+from ecrtui.domain.verdict import Verdict
 from ecrtui.services.browse import IndexChildren, load_children, load_images, load_usage
 from ecrtui.services.builds import history
 from ecrtui.services.compare import load_projects
@@ -187,11 +188,16 @@ class Gathering:
         await self._restock(())
 
     async def _load_builds(self) -> None:
-        if value_of(self.parts.project) is None:
+        """Those of the project; the images of a replica are built where it comes from."""
+        parts, region = self.parts, ""
+        if value_of(parts.project) is not None:
+            region = parts.region
+        elif parts.pairing is not None and parts.pairing.verdict is Verdict.REPLICA:
+            region = parts.pairing.source
+        if not region:
             self._put(builds=Ready((), self._clock()))
             return
-        builds = history(self._account, self.parts.region, self.parts.name, _BUILDS)
-        self._put(builds=await self._asked(builds))
+        self._put(builds=await self._asked(history(self._account, region, parts.name, _BUILDS)))
 
     async def _load_settings(self) -> None:
         if value_of(self.parts.project) is None or value_of(self.parts.repository) is not None:
@@ -271,7 +277,7 @@ class Gathering:
         matter |= {parts.stock.newest, parts.stock.release}
         matter |= {drift.named.digest for drift in parts.drifts if drift.named is not None}
         pushes = self._cache.pushes
-        for image in [image for image in parts.stock.images if image.digest in matter][:_PROVEN]:
+        for image in sorted(parts.stock.images, key=lambda image: image.digest not in matter)[:_PROVEN]:
             await prove_origin(pushes, image, builds)
             self._put(pushed=dict(pushes.known))
 

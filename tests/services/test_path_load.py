@@ -160,6 +160,8 @@ async def test_a_replica_needs_no_project_and_leads_to_where_it_comes_from() -> 
     assert check.mend is not None
     assert (check.mend.kind, check.mend.text) == ("path", "pet-web us-east-1")
     assert made.headline.startswith("pet-web: replica of us-east-1, repository ok")
+    built = [call for call in known.calls if call[0] == "codebuild:ListBuildsForProject"]
+    assert built == [("codebuild:ListBuildsForProject", "us-east-1", "pet-web")], "it is built where it comes from"
     known.faults.deny("ecr:DescribeRegistry", region="us-east-1")
     alone = chain_of(await path(known), NOW).links[0].leading
     assert (alone.standing, alone.word) == (Standing.BROKEN, "no project")
