@@ -18,7 +18,8 @@ from ecrtui.headless.inputs import policy_text
 from ecrtui.headless.invocation import Command, Invocation, Opened, begin
 from ecrtui.headless.options import pairs
 from ecrtui.headless.printers import Column, Record, column, note, plain, print_records, report_all
-from ecrtui.services.create import CreateItem, CreatePlan, RepositorySettings, exists_now, plan, remaining
+from ecrtui.services.create import RepositorySettings
+from ecrtui.services.create_plan import CreateItem, CreatePlan, exists_now, plan, remaining
 from ecrtui.settings import CreateDefaults, Settings
 from ecrtui.settings.values import ENCRYPTIONS
 

@@ -12,7 +12,8 @@ from opening import REGION
 from ecrtui.aws.account import AwsAccount
 from ecrtui.domain.change import ChangeResult, Outcome
 from ecrtui.services.changes import Gateway, Step
-from ecrtui.services.create import RepositorySettings, plan
+from ecrtui.services.create import RepositorySettings
+from ecrtui.services.create_plan import plan
 from ecrtui.services.images import plan_delete_images
 from ecrtui.services.log import LogChunk, follow_log
 

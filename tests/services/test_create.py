@@ -8,7 +8,8 @@ from memory import REGION, FakeTime, MemoryAccount, MemoryJournal, a_project, a_
 from ecrtui.domain.change import Outcome
 from ecrtui.domain.errors import ErrorKind
 from ecrtui.services.changes import Gateway
-from ecrtui.services.create import CreatePlan, RepositorySettings, exists_now, plan, remaining
+from ecrtui.services.create import RepositorySettings
+from ecrtui.services.create_plan import CreatePlan, exists_now, plan, remaining
 
 POLICY = """{"rules": [{"rulePriority": 1, "description": "keep the last ten",
  "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 10},

@@ -13,7 +13,8 @@ from ecrtui.domain.errors import ErrorKind
 from ecrtui.domain.scan import ScanReport
 from ecrtui.services.builds import plan_retry, plan_start, plan_stop
 from ecrtui.services.changes import Gateway, Go
-from ecrtui.services.create import RepositorySettings, plan
+from ecrtui.services.create import RepositorySettings
+from ecrtui.services.create_plan import plan
 from ecrtui.services.image_tags import plan_untag
 from ecrtui.services.images import plan_delete_images
 from ecrtui.services.policies import delete_step, put_step

@@ -11,7 +11,8 @@ from ecrtui.aws.session import AccountOptions, open_account
 from ecrtui.domain.lifecycle import template, to_json
 from ecrtui.services.builds import history, plan_retry, plan_start, plan_stop
 from ecrtui.services.changes import Gateway, Step
-from ecrtui.services.create import RepositorySettings, plan
+from ecrtui.services.create import RepositorySettings
+from ecrtui.services.create_plan import plan
 from ecrtui.services.findings import plan_scan
 from ecrtui.services.image_tags import plan_tag, plan_untag
 from ecrtui.services.image_uses import all_images

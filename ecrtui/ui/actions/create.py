@@ -11,8 +11,8 @@ from ecrtui.domain.errors import AppError
 from ecrtui.domain.names import NamingRule
 from ecrtui.domain.project import Project
 from ecrtui.domain.text import Shown, shown
-from ecrtui.services import create
-from ecrtui.services.create import CreatePlan
+from ecrtui.services import create_plan
+from ecrtui.services.create_plan import CreatePlan
 from ecrtui.services.slices import ProjectsKey, RegionsKey, RepositoriesKey
 from ecrtui.services.state import Idle, Loadable, Ready, value_of
 from ecrtui.ui.actions.builds import propose_starts, refusal_to_build
@@ -118,7 +118,7 @@ async def _plan_and_propose(app: EcrtuiApp, form: CreateDialog) -> None:
         form.planned()
         return
     try:
-        plan = await create.plan(
+        plan = await create_plan.plan(
             session.account, draft.settings(), allow_without_project=draft.without_project, rule=_rule(app)
         )
     except AppError as error:
@@ -141,7 +141,7 @@ def _propose(app: EcrtuiApp, plan: CreatePlan, applied: Callable[[], object], be
     def then(outcome: Applied) -> None:
         applied()
         if outcome.follow_up == "rest":
-            rest = create.remaining(plan, outcome.results)
+            rest = create_plan.remaining(plan, outcome.results)
             _propose(app, rest, lambda: None, (*before, *outcome.results))
         elif outcome.follow_up == "build":
             propose_starts(app, _buildable(app, (*before, *outcome.results)))
@@ -167,7 +167,7 @@ def _reload(app: EcrtuiApp, regions: set[str]) -> None:
 
 def _summary(results: Results) -> tuple[Cell, ...]:
     """What exists now, a sentence each."""
-    sentences = create.exists_now(results)
+    sentences = create_plan.exists_now(results)
     return tuple(
         Cell(shown(sentence), "good" if result.outcome in _SUCCEEDED else "warn")
         for sentence, result in zip(sentences, results, strict=True)
@@ -176,7 +176,7 @@ def _summary(results: Results) -> tuple[Cell, ...]:
 
 def _follow_ups(app: EcrtuiApp, plan: CreatePlan, results: Results, before: Results) -> tuple[Choice, ...]:
     choices = []
-    if create.remaining(plan, results).items:
+    if create_plan.remaining(plan, results).items:
         choices.append(Choice("rest", Shown("Try the rest again")))
     if number := len(_buildable(app, (*before, *results))):
         choices.append(Choice("build", Shown("Start the build" if number == 1 else f"Start {number} builds")))

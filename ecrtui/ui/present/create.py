@@ -12,7 +12,8 @@ from ecrtui.domain.mutability import Mutability
 from ecrtui.domain.names import NamingRule, aws_tag_faults, can_name_project, exclusion_faults, judge
 from ecrtui.domain.project import Project
 from ecrtui.domain.text import Shown, shown
-from ecrtui.services.create import CreateItem, CreatePlan, RepositorySettings
+from ecrtui.services.create import RepositorySettings
+from ecrtui.services.create_plan import CreateItem, CreatePlan
 from ecrtui.services.state import Failed, Loadable, Partial, Ready, value_of
 from ecrtui.settings import CreateDefaults
 from ecrtui.ui.theme import Role, glyphs
