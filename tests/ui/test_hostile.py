@@ -362,12 +362,29 @@ async def _refused(profile: str | None):
     raise HostileFault("", ErrorKind.CREDENTIALS, None, None, None, 0).error("", "")
 
 
-@pytest.mark.parametrize("size", [(40, 10), (20, 5), (1, 1), (200, 50)])
+SIZES = ((300, 100), (40, 10), (1, 1))
+PLACES = (
+    *(("1", key) for key in ("question_mark", "R", "i", "exclamation_mark", "colon", "c", "L", "F")),
+    *(("2", key) for key in ("b", "")),
+    *(("3", key) for key in ("X", "")),
+    *(("4", key) for key in ("C", "")),
+    *(("5", key) for key in ("ctrl+s", "")),
+)
+"""Modes, and what is opened in them."""
+
+
 @pytest.mark.fault("D71")
-async def test_at_every_size(size: tuple[int, int]):
-    async with driving(hostile_account(), size=size) as t:
-        await t.until(lambda: t.app.session is not None, "the session")
-        await walk(t, "G", "enter", "j", "enter", "2", "j", "enter", "3", "j", "enter", "1", "slash", "x", "escape")
+async def test_everything_at_every_size(monkeypatch: pytest.MonkeyPatch):
+    for name in ("marks", "long"):  # a matter of the others
+        monkeypatch.setitem(PAYLOADS, name, PAYLOADS[name][:99])
+    async with driving(hostile_account(), size=SIZE) as t:
+        await to_evil(t)
+        for mode, key in PLACES:
+            await t.press("escape", "escape", mode, *([key] if key else []))
+            for size in SIZES:
+                await t.pilot.resize_terminal(*size)
+                await look(t)
+            await walk(t, "down")
 
 
 @pytest.mark.fault("A14", "A15")
