@@ -210,10 +210,15 @@ def test_in_tmux_it_is_drawn_resized_and_left(account, tmp_path):
     command = f"{' '.join(PROGRAM)}; echo its end was $?; sleep 30"
     with Program(program=(*tmux, "new-session", command), environ={"SHELL": "/bin/sh"}) as t:
         t.sees("pet-web", "main-")
-        for size in [(20, 5), (200, 60), (100, 30)]:
+        for size in [(20, 5), (300, 60), (100, 30)]:
             t.resize(*size)
             t.read(0.2, 1.0)
         t.send(b"/pet-api\r")
         t.sees("pet-api", "1 of ")
+        t.send(b"c")
+        t.sees("Enter copies")
+        t.read(0.5, 2.0)
+        t.send(b"\r")
+        t.sees("copied, if your terminal allows it")
         t.send(b"q")
         t.sees("its end was 0")
