@@ -317,6 +317,7 @@ _SERVICES_OF = {"account": ("sts",), "awslambda": ("lambda",), "regions": ("acco
 _OTHER_ROOMS = (
     *("__init__", "batches", "boto", "call", "codes", "credentials", "decode", "errors", "logins", "paging"),
     *("parts", "providers", "raw", "runtime", "sender", "session", "values"),
+    *("credential_errors", "credential_process", "lookout", "loss", "network", "operation", "streams", "waiting"),
 )
 
 
