@@ -19,7 +19,7 @@ test: $(INSTALLED) ## every test
 
 faults: $(INSTALLED) ## every fault of the catalogue, provoked; writes tests/FAULTS.md
 	$(BIN)/python -m tests.faults
-	$(BIN)/python -m pytest -m fault -n auto --dist loadgroup
+	SCHEDULES=1000 $(BIN)/python -m pytest -m fault -n auto --dist loadgroup
 
 check: $(INSTALLED) ## lint, format, types, import contracts
 	$(BIN)/ruff check .

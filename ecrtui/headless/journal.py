@@ -16,7 +16,7 @@ from ecrtui.headless.printers import Column, Record, column, note, print_records
 from ecrtui.services.changes_made import UNKNOWN, ChangeMade, changes_made
 from ecrtui.services.ports import Journal
 from ecrtui.services.reconcile import reconcile
-from ecrtui.services.traces import Resolution
+from ecrtui.services.trace import Resolution
 
 _FIELDS = (
     Field("age", FieldKind.AGE),

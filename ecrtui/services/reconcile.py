@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ecrtui.domain.errors import AppError, ErrorKind
+from ecrtui.services.build_traces import has_rival
 from ecrtui.services.polling import visible
 from ecrtui.services.ports import Account, Clock, Journal, JournalEntry, Sleep
-from ecrtui.services.traces import Resolution, Trace, phrase, trace
+from ecrtui.services.trace import Resolution, Trace
+from ecrtui.services.traces import phrase, trace
 
 _SETTLED = 120.0
 """Seconds after which what is not visible is not there."""
@@ -52,17 +55,29 @@ async def reconcile(
             return ()
         owner = (await account.identity()).account
         ours = [entry for entry in intents if (entry.account, entry.endpoint) == (owner, account.endpoint)]
-        return tuple(await asyncio.gather(*(_resolved(account, journal, entry, clock, sleep) for entry in ours)))
+        others = await journal.everything()
+        seen = await asyncio.gather(*(_judged(account, entry, others, clock, sleep) for entry in ours))
+        return tuple([await _written(journal, entry, trace_, clock) for entry, trace_ in zip(ours, seen, strict=True)])
 
 
-async def _resolved(account: Account, journal: Journal, entry: JournalEntry, clock: Clock, sleep: Sleep) -> Resolved:
+async def _judged(
+    account: Account, entry: JournalEntry, others: Sequence[JournalEntry], clock: Clock, sleep: Sleep
+) -> Trace:
+    """What is seen of a change, unless it may be of something else."""
     try:
         seen = await _seen(account, entry, clock, sleep)
         if (await account.identity()).account != entry.account:
-            seen = Trace(Resolution.OPEN, "the credentials are of another account by now")
+            return Trace(Resolution.OPEN, "the credentials are of another account by now")
     except AppError as error:
         why = f"it could not be read: {error.why or error}"
-        seen = Trace(Resolution.OPEN if error.kind in _PASSING else Resolution.UNKNOWN, why)
+        return Trace(Resolution.OPEN if error.kind in _PASSING else Resolution.UNKNOWN, why)
+    if seen.resolution is Resolution.DONE and has_rival(entry, others):
+        return Trace(Resolution.UNKNOWN, f"{seen.detail}, but may be of another start from here")
+    return seen
+
+
+async def _written(journal: Journal, entry: JournalEntry, seen: Trace, clock: Clock) -> Resolved:
+    """A change with its end, which is journalled unless it is open still."""
     if seen.resolution is not Resolution.OPEN:
         detail = f"looked up later: {seen.detail}"
         end = replace(entry, at=clock(), outcome=seen.resolution.value, detail=detail, before="", looked_up=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.text import shown
 from ecrtui.services.reconcile import Resolved, reconcile
-from ecrtui.services.traces import Resolution
+from ecrtui.services.trace import Resolution
 from ecrtui.ui.activity import ActivityEntry
 
 if TYPE_CHECKING:

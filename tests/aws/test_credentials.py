@@ -260,6 +260,23 @@ async def test_what_is_on_its_way_is_signed_with_the_keys_that_were_checked_or_n
     assert (result.error.executed, result.detail) == ("no", "the credentials were replaced meanwhile")
 
 
+@pytest.mark.fault("B35", "C50")
+async def test_a_change_is_not_repeated_with_other_keys_and_what_was_sent_stays_unknown(
+    aws_home: Path, server: FaultServer, mine: AwsAccount
+) -> None:
+    gate = asyncio.Event()
+    server.on("StartBuild", when(gate, reset), answer({"build": {"id": "pet-web:1"}}))
+    confirmed = await mine.identity()
+    call = ApiCall("codebuild", "StartBuild", {"projectName": "pet-web", "idempotencyToken": "t"})
+    starting = asyncio.ensure_future(mine.sender.send(REGION, call, confirmed))
+    await server.holds(1)
+    await taken_over(aws_home, server, mine, "THEIRS")
+    gate.set()
+    with pytest.raises(AppError) as caught:
+        await starting
+    assert (caught.value.executed, server.count("StartBuild")) == ("unknown", 1)
+
+
 @pytest.mark.fault("B35")
 async def test_what_another_account_shows_is_no_outcome(aws_home: Path, server: FaultServer, mine: AwsAccount) -> None:
     result = await changed(mine, reading=lambda: taken_over(aws_home, server, mine, "THEIRS"))

@@ -900,7 +900,9 @@ def _stop_build(account: MemoryAccount, area: _Region, given: dict[str, Any]) ->
 def _put_image(account: MemoryAccount, area: _Region, given: dict[str, Any]) -> dict[str, Any]:
     name, digest, tag = given["repositoryName"], given["imageDigest"], given["imageTag"]
     assert digest == "sha256:" + hashlib.sha256(given["imageManifest"].encode()).hexdigest()
-    image = next(image for image in area.images[name] if image.digest == digest)
+    image = next((image for image in area.images[name] if image.digest == digest), None)
+    if image is None:
+        raise missing(f"image {digest}", area.name)
     account.push(name, replace(image, tags=(*image.tags, tag)), area.name)
     return {"image": {"imageId": {"imageDigest": digest, "imageTag": tag}}}
 
@@ -931,6 +933,8 @@ def _start_scan(account: MemoryAccount, area: _Region, given: dict[str, Any]) ->
 
 def _delete_repository(account: MemoryAccount, area: _Region, given: dict[str, Any]) -> dict[str, Any]:
     name = given["repositoryName"]
+    if name not in area.repositories:
+        raise missing(f"repository {name}", area.name)
     if area.images.get(name) and not given.get("force"):
         raise _conflict("RepositoryNotEmptyException", area, f"the repository {name} is not empty")
     del area.repositories[name]
