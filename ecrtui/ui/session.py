@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ecrtui.domain.build import Build
+from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.manifest import ChildManifest
 from ecrtui.domain.repository import RepositoryListing
 from ecrtui.services import browse, builds, compare
@@ -207,7 +208,7 @@ class Session(Loads):
         self.fill(key, lambda: browse.load_images(self.account, region, repository, resume=cut_off), keep=False)
 
     def look_again(self, region: str, repository: str) -> None:
-        """Something was pushed to a repository: count it anew, and list its images anew where they are shown."""
+        """Something came to a repository, or went: count it anew, and list its images anew where they are shown."""
         listing = value_of(self.state.get(RepositoriesKey(region)))
         if listing is None or listing.find(repository) is None:
             return
@@ -249,12 +250,17 @@ class Session(Loads):
         self.once(PolicyKey(region, repository), lambda: registry.lifecycle_policy(repository))
 
     def load_raw(self, key: RawKey) -> None:
-        """All that AWS says of one repository or image, asked anew."""
+        """All that AWS says of one repository or image, asked anew. Where that image is gone, so is its row soon."""
 
         async def ask() -> Mapping[str, Any]:
             if key.digest is None:
                 return await browse.raw_repository(self.account, key.region, key.repository)
-            return await browse.raw_image(self.account, key.region, key.repository, key.digest)
+            try:
+                return await browse.raw_image(self.account, key.region, key.repository, key.digest)
+            except AppError as error:
+                if error.kind is ErrorKind.NOT_FOUND:
+                    self.look_again(key.region, key.repository)
+                raise
 
         self.once(key, ask)
 

@@ -173,6 +173,23 @@ async def test_the_raw_view_shows_what_aws_says():
         await t.sees('"name": "pet-web"')
 
 
+@pytest.mark.fault("C44")
+async def test_an_image_that_went_since_it_was_listed_goes_from_the_list():
+    living = account()
+    async with driving(living) as t:
+        await t.sees("pet-web")
+        await t.press("G", "enter")
+        await t.sees("IMAGES  pet-web")
+        image = living.area(living.default_region).images["pet-web"][0]
+        await t.sees(image.tags[0])
+        await t.until(lambda: t.app.screen.subject.digest is not None, "an image under the cursor")
+        gone = t.app.screen.subject.digest
+        living.remove("pet-web", gone)
+        await t.press("y")
+        await t.until(lambda: t.app.screen.images.listing.find(gone) is None, "the row to go")
+        assert not t.app._notifications
+
+
 async def test_one_pane_at_a_time_on_a_small_terminal():
     async with driving(account(), size=(80, 24)) as t:
         await t.sees("REPOSITORIES", "pet-web")
