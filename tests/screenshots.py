@@ -96,7 +96,7 @@ class Picture:
 
 async def explore(stage: Stage) -> None:
     """The images of pet-web, with the newest in detail."""
-    await stage.sees("REPOSITORIES  29", "129 GB")
+    await stage.sees("REPOSITORIES  29", " GB")
     await stage.point_at("pet-web ")
     await stage.press("enter")
     await stage.sees("IMAGES  pet-web  412", "pet-web:main-")
@@ -105,7 +105,7 @@ async def explore(stage: Stage) -> None:
 
 async def explore_regions(stage: Stage) -> None:
     """Two regions in one list, narrowed by a filter."""
-    await stage.sees("REPOSITORIES  36")
+    await stage.sees("REPOSITORIES  37")
     await stage.press("slash")
     await stage.type("images:>40")
     await stage.press("enter")
