@@ -165,7 +165,7 @@ async def test_builds_and_logs(tmp_path, monkeypatch):
         await t.sees("BUILDS", EVIL)
         await walk(t, *["j"] * 5, "G", "g", "slash")
         await t.type(EVIL)
-        await walk(t, "enter", "j", "k", "tab")
+        await walk(t, "enter", "j", "k", "tab", "g")
         await t.sees("end", "safe", "EVIL")
         await walk(t, "G", "k", "k", "w", "G", "g", "slash")
         await t.type("end")
