@@ -189,7 +189,8 @@ def _project_cell(pairing: Pairing, beside: Beside) -> Cell:
 def _repository_cell(pairing: Pairing, beside: Beside) -> Cell:
     """The repository; where the project pushes elsewhere, the one that it pushes to."""
     if pairing.verdict is Verdict.PUSHES_ELSEWHERE and (target := _target(pairing)):
-        return Cell(shown(f"{glyphs().into} {target}"), "warn")
+        brief = target.removeprefix(f"{pairing.name} (").removesuffix(")")  # the name stands beside it
+        return Cell(shown(f"{glyphs().into} {brief}"), "warn")
     if pairing.repository is not None:
         return name_cell(pairing.name)
     if beside.waiting(pairing):
