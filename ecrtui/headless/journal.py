@@ -69,8 +69,7 @@ async def _listed(call: Invocation, written: Journal, query: Query) -> int:
     damage = await written.mend()
     if damage is not None:
         report(damage)
-    elsewhere = any(change.intent.endpoint for change in chosen)
-    print_records(call.form, map(_record, chosen), (*_COLUMNS, *(_ELSEWHERE if elsewhere else ())), _MEMBERS)
+    print_records(call.form, map(_record, chosen), _COLUMNS, _MEMBERS)
     return int(any(change.outcome == UNKNOWN for change in chosen))
 
 
@@ -133,12 +132,17 @@ def _call(change: ChangeMade) -> str:
     return f"{change.intent.service}:{change.intent.operation}"
 
 
+def _whose(record: Record) -> str:
+    """The account; that of an emulator with its place."""
+    place = (record["endpoint"] or "").partition("://")[2]
+    return f"{record['account']}@{place}" if place else str(record["account"])
+
+
 _COLUMNS = (
     Column("time (utc)", lambda record: (record["at"] or "")[:19].replace("T", " ")),
-    column("account", "account"),
+    Column("account", _whose),
     column("region", "region"),
     column("change", "change"),
     column("outcome", "outcome"),
     column("request", "request_id"),
 )
-_ELSEWHERE = (column("endpoint", "endpoint"),)

@@ -213,6 +213,25 @@ async def test_a_build_is_ours_only_when_it_is_the_one_that_began_then(others, r
     assert (await _found(account, journal))[0] == resolution
 
 
+@pytest.mark.parametrize(
+    ("outcome", "minutes", "resolution"),
+    [
+        ("done", 1, "unknown"),
+        ("unknown", 1, "unknown"),
+        ("refused", 1, "done"),
+        ("not done", 1, "done"),
+        ("done", 9, "done"),
+    ],
+)
+async def test_a_build_that_may_be_of_another_start_from_here_is_no_outcome(outcome, minutes, resolution):
+    account = an_account()
+    journal = await cut_off(account, _start, sent=True)
+    (intent,) = journal.written
+    other = replace(intent, id="other", at=intent.at - 60 * minutes)
+    journal.written = [other, replace(other, outcome=outcome, looked_up=True), intent]
+    assert (await _found(account, journal))[0] == resolution
+
+
 async def test_another_policy_than_before_and_planned_is_unknown():
     account = an_account()
     journal = await cut_off(account, _put, sent=False)
