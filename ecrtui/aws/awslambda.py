@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from ecrtui.aws.batches import gathered
 from ecrtui.aws.call import Caller
-from ecrtui.aws.errors import lacks_operation
 from ecrtui.aws.paging import pages
 from ecrtui.aws.parts import Unchecked, no_image
+from ecrtui.aws.refusals import lacks_operation
 from ecrtui.aws.values import instant, member, objects, text
 from ecrtui.domain.errors import AppError
 from ecrtui.domain.reference import parse

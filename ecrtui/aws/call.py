@@ -20,7 +20,8 @@ from botocore.exceptions import ParamValidationError
 
 from ecrtui.aws.boto import BODY
 from ecrtui.aws.credentials import Credentials
-from ecrtui.aws.errors import Place, failure
+from ecrtui.aws.errors import failure
+from ecrtui.aws.failures import Place
 from ecrtui.aws.network import Network, ReturnedError
 from ecrtui.aws.operation import Operation
 from ecrtui.aws.session import AccountOptions, Attempt

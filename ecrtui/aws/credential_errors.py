@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from botocore import exceptions as boto
 
-from ecrtui.aws.errors import Failure, Place, failure
+from ecrtui.aws.errors import failure
+from ecrtui.aws.failures import Failure, Place
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.services.ports import CodeQuestion
 

@@ -24,7 +24,7 @@ from botocore.exceptions import NoCredentialsError
 from ecrtui.aws import codes, logins
 from ecrtui.aws.boto import load_models
 from ecrtui.aws.credential_errors import given_up, nobody_to_ask, not_found, replaced
-from ecrtui.aws.errors import Failure
+from ecrtui.aws.failures import Failure
 from ecrtui.aws.loss import Loss
 from ecrtui.aws.providers import Ask, QuietSession
 from ecrtui.aws.waiting import Waiting

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from ecrtui.aws.errors import Failure
+from ecrtui.aws.failures import Failure
 from ecrtui.aws.network import Way
 from ecrtui.domain.errors import AppError, Executed
 

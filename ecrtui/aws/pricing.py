@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ecrtui.aws.call import Caller
-from ecrtui.aws.errors import MalformedError
+from ecrtui.aws.failures import MalformedError
 from ecrtui.aws.paging import pages
 from ecrtui.aws.values import json_object, member, number, text, texts
 from ecrtui.domain.cost import FALLBACK, GB, Prices

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from ecrtui.aws.errors import MalformedError
+from ecrtui.aws.failures import MalformedError
 
 LAST_INSTANT = 253_402_300_799
 """The end of the year 9999: no calendar goes further."""

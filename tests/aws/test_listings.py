@@ -13,7 +13,7 @@ from opening import REGION
 
 from ecrtui.aws.account import AwsAccount
 from ecrtui.aws.decode import images_into, repositories_into
-from ecrtui.aws.errors import MalformedError
+from ecrtui.aws.failures import MalformedError
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.domain.image import ImageListing
 from ecrtui.domain.repository import RepositoryListing
