@@ -16,7 +16,7 @@ from ecrtui.domain.manifest import ChildManifest, parse_manifest, verify
 from ecrtui.domain.repository import RepositoryListing
 from ecrtui.domain.usage import Usage
 from ecrtui.services.polling import merged
-from ecrtui.services.ports import Account, Clock, ImageId, Page, Registry, type_json
+from ecrtui.services.ports import Account, Clock, ImageId, Json, Page, Registry
 from ecrtui.services.state import Failed, Loadable, Loading, Partial, Ready
 
 L = TypeVar("L", RepositoryListing, ImageListing)
@@ -261,11 +261,11 @@ async def _by_prefix(registry: Registry, region: str, repository: str, wanted: s
     )
 
 
-async def raw_image(account: Account, region: str, repository: str, digest: str) -> type_json:
+async def raw_image(account: Account, region: str, repository: str, digest: str) -> Json:
     """All that AWS says of one image; AppError when it cannot be asked."""
     return await account.registry(region).raw_image(repository, digest)
 
 
-async def raw_repository(account: Account, region: str, name: str) -> type_json:
+async def raw_repository(account: Account, region: str, name: str) -> Json:
     """All that AWS says of one repository; AppError when it cannot be asked."""
     return await account.registry(region).raw_repository(name)
