@@ -38,6 +38,8 @@ class Activity:
         if last is not None and entry.error is not None and entry.result is None and last.title == entry.title:
             self._entries[-1] = entry._replace(times=last.times + 1)
             return
+        if entry.error is not None:
+            _let_go(entry.error)
         self.dropped += len(self._entries) == _KEPT
         self._entries.append(entry)
 
@@ -45,3 +47,11 @@ class Activity:
     def entries(self) -> Sequence[ActivityEntry]:
         """All entries kept, oldest first."""
         return tuple(self._entries)
+
+
+def _let_go(error: BaseException) -> None:
+    """Drop where it was raised and what it came of: they hold on to everything that was at hand there."""
+    cause = error.__cause__ or error.__context__
+    error.__traceback__ = error.__cause__ = error.__context__ = None
+    if cause is not None:
+        _let_go(cause)
