@@ -13,7 +13,7 @@ from enum import StrEnum
 from math import isnan
 
 from ecrtui.domain.image import Image
-from ecrtui.domain.usage import ListedUses, Use, type_children
+from ecrtui.domain.usage import Children, ListedUses, Use
 
 
 class DriftState(StrEnum):
@@ -57,7 +57,7 @@ def drift_of(
     use: Use,
     named: Image | None,
     running_image: Image | None = None,
-    children: type_children | None = None,
+    children: Children | None = None,
     *,
     complete: bool = True,
 ) -> Drift:
@@ -104,7 +104,7 @@ def _without_digest(use: Use, tag: str, named: Image) -> tuple[DriftState, str]:
 
 
 def _compared(
-    tag: str, running: str, running_image: Image | None, named: Image, children: type_children
+    tag: str, running: str, running_image: Image | None, named: Image, children: Children
 ) -> tuple[DriftState, str]:
     """Two different digests: an index and its child are the same image."""
     if named.is_index:

@@ -16,7 +16,7 @@ from ecrtui.domain.image import Image, ImageListing
 from ecrtui.domain.reference import DOCKER_HUB, Reference
 from ecrtui.domain.repository import Repository
 
-type_children = Mapping[str, Sequence[str]]
+Children = Mapping[str, Sequence[str]]
 """The digests of the children of each index, by the index's digest."""
 
 
@@ -117,10 +117,10 @@ class RepositoryUses:
     pulls that one, also when another digest still runs.
     """
 
-    def __init__(self, repository: Repository, uses: Iterable[Use], children: type_children | None = None) -> None:
+    def __init__(self, repository: Repository, uses: Iterable[Use], children: Children | None = None) -> None:
         key, uri = (repository.registry_id, repository.region, repository.name), repository.uri
         self.uses = tuple(use for use in uses if _place_of(use.reference) in (key, uri))
-        self.children: type_children = children or {}
+        self.children: Children = children or {}
         self.parents: dict[str, list[str]] = {}
         for index, digests in self.children.items():
             for digest in digests:
@@ -247,7 +247,7 @@ def used_by(
     repository: Repository,
     images: Iterable[Image],
     uses: Iterable[Use],
-    children: type_children | None = None,
+    children: Children | None = None,
 ) -> dict[str, tuple[Use, ...]]:
     """The uses of a repository's images by digest (`RepositoryUses.over`).
 

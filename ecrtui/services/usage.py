@@ -14,7 +14,7 @@ from ecrtui.domain.errors import AppError
 from ecrtui.domain.image import Image, ImageKind, ImageListing, classify
 from ecrtui.domain.origin import Certainty, Origin, candidates, origin_of, pushed_digests
 from ecrtui.domain.repository import Repository
-from ecrtui.domain.usage import ListedUses, RepositoryUses, UseIndex, type_children
+from ecrtui.domain.usage import Children, ListedUses, RepositoryUses, UseIndex
 from ecrtui.services.browse import IndexChildren, load_children, load_images, load_usage
 from ecrtui.services.ports import Account, Clock
 from ecrtui.services.state import Failed, Loadable, Loading, Partial, value_of
@@ -75,7 +75,7 @@ async def load_repository_usage(
     uses = index.of(repository)
     listed = ListedUses(RepositoryUses(repository, uses), listing)
     wanted = await asyncio.to_thread(_indexes_in_question, listed, also)
-    children: type_children = {}
+    children: Children = {}
     unread: AppError | None = None
     try:
         found = await load_children(account, region, name, wanted, cache=cache) if wanted else {}

@@ -8,7 +8,7 @@ from ecrtui.domain.drift import Drift, Drifts, DriftState, drift_of, redeploy_co
 from ecrtui.domain.image import Image, ImageListing
 from ecrtui.domain.reference import parse
 from ecrtui.domain.repository import Repository
-from ecrtui.domain.usage import ListedUses, RepositoryUses, Use, UseKind, type_children
+from ecrtui.domain.usage import Children, ListedUses, RepositoryUses, Use, UseKind
 
 HOST = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 REPOSITORY = Repository("pet-web", "us-east-1", "123456789012", "arn", f"{HOST}/pet-web")
@@ -28,7 +28,7 @@ def index(digest: str, *tags: str) -> Image:
     return Image(digest, tags, media_type=INDEX_TYPE)
 
 
-def judged(one: Use, *images: Image, children: type_children | None = None, complete: bool = True) -> Drift:
+def judged(one: Use, *images: Image, children: Children | None = None, complete: bool = True) -> Drift:
     """One use judged by the images of the repository."""
     uses = RepositoryUses(REPOSITORY, [one], children)
     listing = ImageListing("us-east-1", "pet-web")

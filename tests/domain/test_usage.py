@@ -11,6 +11,7 @@ from ecrtui.domain.image import Image, ImageListing
 from ecrtui.domain.reference import Reference, parse
 from ecrtui.domain.repository import Repository
 from ecrtui.domain.usage import (
+    Children,
     ListedUses,
     RepositoryUses,
     Usage,
@@ -18,7 +19,6 @@ from ecrtui.domain.usage import (
     UseIndex,
     UseKind,
     registry_words,
-    type_children,
     used_by,
 )
 
@@ -212,7 +212,7 @@ def test_the_join_over_columns_is_the_join_over_values(
     for digit, wanted in tags.items():
         images.append(Image(digest(digit), tuple(sorted(wanted - taken))))
         taken |= wanted
-    children: type_children = {digest(one): sorted(map(digest, those - {one})) for one, those in kids.items()}
+    children: Children = {digest(one): sorted(map(digest, those - {one})) for one, those in kids.items()}
     given_uses = [
         use(f"{HOST}/pet-web:{tag}", digest(digit) if digit else None, f"shop/{number}")
         for number, (digit, tag) in enumerate(uses)
