@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
 import click
 
 from ecrtui.domain.change import Change, ChangeResult, Outcome
 from ecrtui.domain.errors import AppError, ErrorKind
+from ecrtui.domain.instants import iso
 from ecrtui.domain.text import shown
 from ecrtui.headless.invocation import Opened
 from ecrtui.headless.printers import Record, note, report
 from ecrtui.services.changes import Gateway, Step, masked_parameters
+from ecrtui.services.changes_made import UNKNOWN, changes_made
 from ecrtui.services.ports import Identity
 
 _SUCCEEDED = (Outcome.DONE, Outcome.ALREADY)
@@ -45,6 +47,7 @@ async def apply(opened: Opened, steps: Sequence[Step], yes: bool) -> tuple[Chang
         return ()
     identity = await opened.account.identity(fresh=True)
     opened.progress.clear()
+    await _tell_of_unknown(opened, identity, {step.change.target for step in steps})
     if not yes and not await _confirmed(opened, identity, [step.change for step in steps]):
         note("nothing was changed")
         return None
@@ -54,6 +57,15 @@ async def apply(opened: Opened, steps: Sequence[Step], yes: bool) -> tuple[Chang
         opened.progress(f"{len(results)} of {len(steps)}: {result.change.title}: {result.outcome}")
     opened.progress.clear()
     return tuple(results)
+
+
+async def _tell_of_unknown(opened: Opened, identity: Identity, targets: Set[str]) -> None:
+    """Tell of earlier changes of the same targets of which nobody knows whether they were carried out."""
+    place = identity.account, opened.account.endpoint
+    for made in await changes_made(opened.journal):
+        intent = made.intent
+        if made.outcome == UNKNOWN and intent.target in targets and (intent.account, intent.endpoint) == place:
+            note(f"{iso(intent.at)}: {made.title}: its outcome is unknown; 'ecrtui journal --reconcile' looks it up")
 
 
 async def _confirmed(opened: Opened, identity: Identity, changes: Sequence[Change]) -> bool:

@@ -22,7 +22,7 @@ import msgspec
 from ecrtui.domain.errors import AppError, ErrorKind
 from ecrtui.services.ports import JournalEntry
 from ecrtui.store.files import appending, locked, replace_keeping, require_ordinary, write_whole
-from ecrtui.store.secrets import masked
+from ecrtui.store.secrets import masked, redacted
 
 FORMAT = 1
 """Of the lines. A member more is no new format: members that are not known are passed over."""
@@ -63,7 +63,7 @@ class FileJournal:
             self._enlisted = None
 
     async def append(self, entry: JournalEntry) -> None:
-        """Write one entry durably (fsync) before returning. Secret parameters are masked."""
+        """Write one entry durably (fsync) before returning. Secrets in parameters and details are masked."""
         try:
             await asyncio.to_thread(self._append, _line(entry, self._writer))
         except OSError as error:
@@ -213,7 +213,7 @@ def _ends_whole(descriptor: int) -> bool:
 
 def _line(entry: JournalEntry, writer: str) -> bytes:
     fields = {name: getattr(entry, name) for name in JournalEntry.__slots__}
-    fields["parameters"] = masked(entry.parameters)
+    fields |= {"parameters": masked(entry.parameters), "detail": redacted(entry.detail)}
     return _encoded({**fields, "format": FORMAT, "writer": writer}) + b"\n"
 
 

@@ -50,6 +50,8 @@ def test_no_planted_secret_is_kept(
         run("create", "canary-made", "--allow-without-project", "--tag", f"api-token={TAGGED}", "--yes"),
     ]
     refuse("ecr:DescribeImages", message=f"\x1b[2J the key is {REFUSED}\nand {TOKEN}")
+    refuse("ecr:CreateRepository", message=f"not with session_token={TOKEN}")
+    ended += [run("create", "never-made", "--allow-without-project", "--yes"), run("journal", "--format", "json")]
     ended.append(run("images", "pet-web"))
     assert (ended[0].returncode, ended[2].returncode) == (0, 0), [end.stderr for end in ended]
     assert ended[1].returncode in (0, 1)  # the build ends as its project does
@@ -63,6 +65,8 @@ def test_no_planted_secret_is_kept(
     for name, text in kept.items():
         assert not [canary for canary in CANARIES if canary in text], name
         assert "\x1b" not in text
+    assert [record["outcome"] for record in json.loads(ended[4].stdout)] == ["failed", "done", "done"]
+    assert not [canary for canary in CANARIES if canary in ended[4].stdout + ended[4].stderr]
     for end in ended:
         assert f"the debug log is {state / 'debug.log'}" in end.stderr
         assert KEY not in end.stdout + end.stderr

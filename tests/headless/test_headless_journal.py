@@ -103,6 +103,16 @@ def test_what_is_unknown_is_looked_up_and_others_are_left(ecrtui: Run, here: dic
     assert ecrtui("journal", "--reconcile", "--filter", "account:123456789012 -elsewhere outcome:not-done").code == 0
 
 
+@pytest.mark.fault("E83")
+def test_whoever_changes_the_same_again_is_told_that_its_outcome_is_unknown(ecrtui: Run, here: dict[str, str]) -> None:
+    given = {"service": "codebuild", "operation": "StartBuild", "target": "gift-cards", **here}
+    written({"id": "1", **given}, {"id": "2", **given, "target": "other"}, {"id": "3", **given, "endpoint": ""})
+    started = ecrtui("build", "gift-cards")
+    assert started.code == 0
+    assert started.err.count("start a build of gift-cards: its outcome is unknown; 'ecrtui journal --reconcile'") == 1
+    assert started.err.count("is unknown") == 1
+
+
 def test_what_cannot_be_looked_up_is_listed_as_unknown(
     ecrtui: Run, here: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
