@@ -23,7 +23,7 @@ EVERY_PAYLOAD = tuple(f"A{number}" for number in range(1, 20))
 TOURS = {
     "explore": (
         "r-clear",
-        [b"j" * 30, b"G", b"s", b"/pet-web\r\r", b"j" * 30, b"e", b"]]", b"j" * 20, b"y", b"R", b"?"],
+        [b"j" * 12, b"G", b"s", b"/pet-web\r\r", b"j" * 12, b"e", b"]]", b"j" * 9, b"y", b"R", b"?"],
     ),
     "compare": ("r-clear", [b"2", b"j" * 30, b"\t", b"j" * 20, b"\x1b[Z", b"b", b"\r", b"c"]),
     "builds": ("r-clear", [b"3", b"j" * 30, b"/pet-web\r", b"\t", b"g", b"G", b"/end\r", b"n", b"P", b"\x1b[B" * 20]),

@@ -9,6 +9,8 @@ from ecrtui.domain.text.visible import shown
 
 _ALPHABETS = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU"})
 _LATIN_LOOKALIKES = frozenset("аеорсухіјѕһԁԛԝҽкмтвнАВЕКМНОРСТУХІЈЅαοινυρκτχΑΒΕΖΗΙΚΜΝΟΡΤΥΧօսոհցյԁıȷ")
+_LONGEST = 512
+"""Characters of a name that are judged: AWS has no longer ones, and it is asked of every row that is drawn."""
 
 
 def flagged(raw: str) -> bool:
@@ -19,6 +21,11 @@ def flagged(raw: str) -> bool:
     """
     if raw.isascii():
         return not raw.isprintable()
+    return _odd(raw[:_LONGEST])
+
+
+@lru_cache(4096)
+def _odd(raw: str) -> bool:
     if shown(raw, len(raw)) != raw or unicodedata.normalize("NFKC", raw) != raw:
         return True
     scripts = {_script(character) for character in raw if character.isalpha()} & _ALPHABETS
