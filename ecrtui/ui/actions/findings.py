@@ -16,7 +16,7 @@ from ecrtui.domain.text import Shown, shown
 from ecrtui.services.findings import plan_scan
 from ecrtui.services.slices import FindingsKey
 from ecrtui.ui.actions.images import image_of
-from ecrtui.ui.actions.propose import propose
+from ecrtui.ui.actions.propose import prepare, propose
 from ecrtui.ui.actions.saving import write_new
 from ecrtui.ui.dialogs.plan import Results
 from ecrtui.ui.dialogs.text_input import TextDialog
@@ -39,7 +39,7 @@ def start_scans(app: EcrtuiApp, subject: Subject, digests: Sequence[str]) -> Non
     found = [image_of(app.state, Subject(subject.region, subject.name, digest)) for digest in digests]
     images = [image for image in found if image is not None]
     if session is not None and images:
-        app.spawn(partial(_propose_scans, app, session, subject, images), "plan", exclusive=True)
+        prepare(app, partial(_propose_scans, app, session, subject, images))
 
 
 async def _propose_scans(app: EcrtuiApp, session: Session, subject: Subject, images: Sequence[Image]) -> None:

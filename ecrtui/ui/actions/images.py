@@ -1,12 +1,11 @@
-"""Tagging and deleting images, and deleting repositories."""
+"""Tagging and deleting images."""
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ecrtui.domain.image import Image
 from ecrtui.domain.mutability import Mutability
@@ -16,10 +15,9 @@ from ecrtui.domain.units import age, count, size
 from ecrtui.services.image_tags import plan_tag, plan_untag
 from ecrtui.services.image_uses import name_of
 from ecrtui.services.images import ImageDeletion, Kept, plan_delete_images
-from ecrtui.services.repository_deletion import plan_delete_repository
 from ecrtui.services.slices import ImagesKey, SummariesKey, repository_of
 from ecrtui.services.state import Loading, State, value_of
-from ecrtui.ui.actions.propose import propose
+from ecrtui.ui.actions.propose import prepare, propose
 from ecrtui.ui.dialogs.blocked import BlockedDialog
 from ecrtui.ui.dialogs.choices import Choice
 from ecrtui.ui.dialogs.pick import Option, PickDialog
@@ -34,7 +32,6 @@ from ecrtui.ui.widgets.text_view import Line
 if TYPE_CHECKING:
     from ecrtui.ui.app import EcrtuiApp
 
-_GROUP = "plan"
 _REASONS = 20
 """Kept images that are named; more are counted."""
 _WHOLE = "image"
@@ -62,7 +59,7 @@ def tag_image(app: EcrtuiApp, subject: Subject) -> None:
 
     def chosen(tag: str | None) -> None:
         if tag:
-            _plan(app, partial(_propose_tag, app, session, subject, image, tag))
+            prepare(app, partial(_propose_tag, app, session, subject, image, tag))
 
     name = shown(f"{subject.name}:{name_of(image)}" if image.tags else f"{subject.name}@{name_of(image)}")
     app.push_screen(TagDialog(name, image.digest, taken, immutable=fixed), chosen)
@@ -87,14 +84,14 @@ def delete_images(app: EcrtuiApp, subject: Subject, digests: Sequence[str]) -> N
         return
     image = image_of(app.state, Subject(subject.region, subject.name, digests[0])) if len(digests) == 1 else None
     if image is None or len(image.tags) < 2:
-        _plan(app, partial(_propose_deletion, app, session, subject, digests))
+        prepare(app, partial(_propose_deletion, app, session, subject, digests))
         return
 
     def chosen(picked: tuple[str, ...] | None) -> None:
         if picked and picked[0] == _WHOLE:
-            _plan(app, partial(_propose_deletion, app, session, subject, digests))
+            prepare(app, partial(_propose_deletion, app, session, subject, digests))
         elif picked:
-            _plan(app, partial(_propose_untag, app, session, subject, picked[0].removeprefix("tag:")))
+            prepare(app, partial(_propose_untag, app, session, subject, picked[0].removeprefix("tag:")))
 
     options = [Option(_WHOLE, Shown("The image"), shown(f"with all its {len(image.tags)} tags"))]
     options += [
@@ -138,12 +135,8 @@ async def _propose_deletion(
         if choice == "rest":
             _confirm_deletion(app, session, subject, deletion)
         elif choice == "all":
-            _plan(
-                app,
-                partial(
-                    _propose_deletion, app, session, subject, digests, [one for one in deletion.kept if one.in_use]
-                ),
-            )
+            in_use = [one for one in deletion.kept if one.in_use]
+            prepare(app, partial(_propose_deletion, app, session, subject, digests, in_use))
 
     choices = []
     if deletion.images:
@@ -193,65 +186,7 @@ def _image_words(image: Image, now: float) -> str:
     return f"  {short_digest(image.digest)}  {tags}{pushed}"
 
 
-# Deleting repositories
-
-
-def delete_repositories(app: EcrtuiApp, subjects: Sequence[Subject]) -> None:
-    """Propose to delete repositories with all that is in them."""
-    if app.session is not None and subjects:
-        _plan(app, partial(_propose_repositories, app, app.session, subjects))
-
-
-async def _propose_repositories(
-    app: EcrtuiApp, session: Session, subjects: Sequence[Subject], allow_in_use: bool = False
-) -> None:
-    plans = await asyncio.gather(
-        *(
-            plan_delete_repository(session.account, one.region, one.name, regions=app.scope, allow_in_use=allow_in_use)
-            for one in subjects
-        )
-    )
-    clear = [plan for plan in plans if allow_in_use or not plan.blocked]
-
-    def confirm() -> None:
-        notes = [
-            Cell(shown(f"{plan.repository}: {count(plan.images)} images, {size(plan.bytes)} at most"), "warn")
-            for plan in clear
-        ]
-        notes.append(Cell(Shown("Nothing undoes it."), "warn"))
-        name = clear[0].repository if len(clear) == 1 else f"{len(clear)} repositories"
-        steps = [step for plan in clear for step in plan.steps]
-        ended = _repositories_reloading(app, session)
-        propose(app, shown(f"Delete {name}"), steps, verb=Shown("Delete"), notes=notes, ended=ended)
-
-    if len(clear) == len(plans):
-        confirm()
-        return
-
-    def chosen(choice: str | None) -> None:
-        if choice == "rest":
-            confirm()
-        elif choice == "all":
-            _plan(app, partial(_propose_repositories, app, session, subjects, allow_in_use=True))
-
-    lines: list[Line] = []
-    for plan in plans:
-        if plan.blocked:
-            lines.append((Cell(shown(f"{plan.repository} in {plan.region}"), "strong"),))
-            lines += [(Cell(Shown("  ")), Cell(shown(reason), "bad")) for reason in plan.blocked[:_REASONS]]
-    blocked = len(plans) - len(clear)
-    choices = [Choice("rest", shown(f"Delete the other {len(clear)}"))] if clear else []
-    choices.append(Choice("all", Shown("Delete what is in use too")))
-    title = shown(f"{blocked} of {len(plans)} repositories: images are in use")
-    app.push_screen(BlockedDialog(title, lines, choices), chosen)
-
-
-# How planning runs, and what follows
-
-
-def _plan(app: EcrtuiApp, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Look at everything beside the app; the plan appears when it is known."""
-    app.spawn(work, _GROUP, exclusive=True)
+# What follows
 
 
 def _reloading(app: EcrtuiApp, session: Session, subject: Subject) -> Callable[[Results], None]:
@@ -259,13 +194,5 @@ def _reloading(app: EcrtuiApp, session: Session, subject: Subject) -> Callable[[
         session.load_images(subject.region, subject.name)
         if not isinstance(app.state.get(SummariesKey(subject.region)), Loading):
             session.count_first(subject.region, [subject.name])
-
-    return reload
-
-
-def _repositories_reloading(app: EcrtuiApp, session: Session) -> Callable[[Results], None]:
-    def reload(results: Results) -> None:
-        for region in {result.change.region for result in results}:
-            session.load_repositories(region)
 
     return reload

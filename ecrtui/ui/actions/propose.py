@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ecrtui.domain.text import Shown
 from ecrtui.services.changes import Step
@@ -58,3 +58,8 @@ def propose(
             then(applied)
 
     app.push_screen(PlanDialog(plan), closed)
+
+
+def prepare(app: EcrtuiApp, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Look at everything that a change depends on, beside the app, instead of what was looked at before."""
+    app.spawn(work, "plan", exclusive=True)

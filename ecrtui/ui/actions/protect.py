@@ -10,7 +10,7 @@ from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import count
 from ecrtui.services.protection import Protection, plan_protection
 from ecrtui.services.usage import load_uses
-from ecrtui.ui.actions.propose import propose
+from ecrtui.ui.actions.propose import prepare, propose
 from ecrtui.ui.dialogs.plan import Results
 from ecrtui.ui.present.problems import headline
 from ecrtui.ui.session import Session
@@ -32,7 +32,7 @@ def protect(app: EcrtuiApp, subjects: Sequence[Subject]) -> None:
     if app.session is not None and subjects:
         if len(subjects) > _AT_A_GLANCE:
             app.tell(shown(f"looking at the tags of {len(subjects)} repositories"))
-        app.spawn(partial(_propose, app, app.session, subjects), "plan", exclusive=True)
+        prepare(app, partial(_propose, app, app.session, subjects))
 
 
 async def _propose(app: EcrtuiApp, session: Session, subjects: Sequence[Subject]) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ecrtui.ui.actions.findings import start_scans
-from ecrtui.ui.actions.images import delete_images, delete_repositories, image_of, tag_image
+from ecrtui.ui.actions.images import delete_images, image_of, tag_image
 from ecrtui.ui.actions.policies import compare_policies
 from ecrtui.ui.actions.protect import protect
+from ecrtui.ui.actions.repositories import delete_repositories
 from ecrtui.ui.panes.findings import FindingsPane
 from ecrtui.ui.panes.tabs.findings import FindingsTab
 
