@@ -151,7 +151,7 @@ def test_suppression(ecrtui: Run, suppress: Callable[[str], str]) -> None:
     )
     told = ecrtui("audit", "--rule", "missing-repository", "--config", config)
     assert told.code == 0
-    assert "2 findings suppressed by the configuration" in told.err
+    assert "suppressed by the configuration" in told.err
     assert "the suppression of drift for * ended on 2020-01-01" in told.err
     report = ecrtui("audit", "--rule", "missing-repository", "--config", config, "--format", "json").json
     assert report["findings"] == []
