@@ -16,23 +16,17 @@ from typing import Any, Literal
 
 from ecrtui.domain.image import Image
 from ecrtui.domain.names import can_name_repository
+from ecrtui.domain.permission import PULL_ACTIONS, PUSH_ACTIONS
 from ecrtui.domain.project import Project
 from ecrtui.domain.repository import Repository
 from ecrtui.domain.tags import TagKind, classify, primary_tag
 
 Language = Literal["yaml", "json", "shell"]
 
-PUSH_ACTIONS = (
-    "ecr:BatchCheckLayerAvailability",
-    "ecr:InitiateLayerUpload",
-    "ecr:UploadLayerPart",
-    "ecr:CompleteLayerUpload",
-    "ecr:PutImage",
-    "ecr:BatchGetImage",
-    "ecr:GetDownloadUrlForLayer",
-)
+_PUSH = (*PUSH_ACTIONS, "ecr:GetDownloadUrlForLayer")
 """What a push needs on the repository; the last one for cache pulls and blob mounts."""
-PULL_ACTIONS = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability")
+_PULL = (*PULL_ACTIONS, "ecr:BatchCheckLayerAvailability")
+"""What a pull needs; the last one as AWS's own policies have it."""
 
 _TOOLS = ("docker", "podman", "finch")
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?")
@@ -82,8 +76,8 @@ def snippets(values: SnippetValues) -> tuple[Snippet, ...]:
         "ecs-tag": ("ECS container definition, by tag", "json", _ecs_by_tag),
         "ecs-digest": ("ECS container definition, by digest", "json", _ecs_by_digest),
         "apprunner": ("App Runner source configuration", "json", _apprunner),
-        "push-policy": ("IAM policy: push to this repository", "json", _policy("Push", PUSH_ACTIONS)),
-        "pull-policy": ("IAM policy: pull from this repository", "json", _policy("Pull", PULL_ACTIONS)),
+        "push-policy": ("IAM policy: push to this repository", "json", _policy("Push", _PUSH)),
+        "pull-policy": ("IAM policy: pull from this repository", "json", _policy("Pull", _PULL)),
     }
     checked = _Checked(values)
     return tuple(_made(name, *maker, checked) for name, maker in makers.items())

@@ -15,10 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecrtui.domain.image import Image
+from ecrtui.domain.permission import PULL_ACTIONS, PUSH_ACTIONS
 from ecrtui.domain.project import Project
 from ecrtui.domain.pushtargets import push_evidence
 from ecrtui.domain.repository import Repository
-from ecrtui.domain.snippets import PULL_ACTIONS, PUSH_ACTIONS, Snippet, SnippetValues, snippets
+from ecrtui.domain.snippets import Snippet, SnippetValues, snippets
 
 HOST = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com"
 ARN = "arn:aws:ecr:ap-northeast-2:123456789012:repository/pet-web"
@@ -136,7 +137,13 @@ def test_an_apprunner_source_follows_a_tag_only_where_it_moves(tags: tuple[str, 
 # Policies
 
 
-@pytest.mark.parametrize(("name", "actions"), [("push-policy", PUSH_ACTIONS), ("pull-policy", PULL_ACTIONS)])
+@pytest.mark.parametrize(
+    ("name", "actions"),
+    [
+        ("push-policy", (*PUSH_ACTIONS, "ecr:GetDownloadUrlForLayer")),
+        ("pull-policy", (*PULL_ACTIONS, "ecr:BatchCheckLayerAvailability")),
+    ],
+)
 def test_a_policy_allows_the_login_everywhere_and_the_rest_here(name: str, actions: tuple[str, ...]) -> None:
     policy = json.loads(made()[name].text)
     assert policy["Version"] == "2012-10-17"
