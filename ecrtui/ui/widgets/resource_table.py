@@ -17,6 +17,7 @@ from textual.strip import Strip
 
 from ecrtui.domain.text import wrap
 from ecrtui.ui.widgets.columns import GAP, Column, Place, lay_out
+from ecrtui.ui.widgets.marks import Marks
 from ecrtui.ui.widgets.painted_lines import PaintedLines
 from ecrtui.ui.widgets.rows import BLANK, Cell, Rows
 from ecrtui.ui.widgets.table_line import (
@@ -115,7 +116,7 @@ class ResourceTable(PaintedLines[Line], can_focus=True):
         """The key that was highlighted last."""
         self.first = int(header)
         self._new: Collection[Hashable] = frozenset()
-        self._marks: set[Hashable] = set()
+        self._marks = Marks()
         self._placeholder: tuple[Cell, ...] = ()
         self._places: tuple[Place, ...] = ()
         self.painted = []
@@ -150,15 +151,14 @@ class ResourceTable(PaintedLines[Line], can_focus=True):
     @property
     def marks(self) -> frozenset[Hashable]:
         """The keys of the marked rows, also of those that the filter hides."""
-        return frozenset(self._marks)
+        return frozenset(self._marks.keys)
 
     @property
     def targets(self) -> list[Hashable]:
         """What an action applies to: the marked rows in the order of `Rows`, else that of the cursor."""
-        if not self._marks:
+        if not self._marks.keys:
             return [] if self.key is None else [self.key]
-        numbers = {key: self._window.rows.find(key) for key in self._marks}
-        return sorted(self._marks, key=lambda key: -1 if (number := numbers[key]) is None else number)
+        return self._marks.in_order(self._window.rows)
 
     @property
     def keys_in_sight(self) -> list[Hashable]:
@@ -184,8 +184,8 @@ class ResourceTable(PaintedLines[Line], can_focus=True):
         self._window.show(rows, range(len(rows)) if order is None else order)
         if new is not None:
             self._new = new
-        if changed:
-            self._drop_marks()
+        if changed and self._marks.drop_gone(rows):
+            self.post_message(self.MarksChanged(self, self.marks))
         self._moved()
 
     def refresh_rows(self) -> None:
@@ -211,8 +211,7 @@ class ResourceTable(PaintedLines[Line], can_focus=True):
 
     def set_marks(self, keys: Collection[Hashable]) -> None:
         """Mark these rows and no others; tells only when that is another set."""
-        if self._marks != set(keys):
-            self._marks = set(keys)
+        if self._marks.put(keys):
             self._marks_changed()
 
     def clear_marks(self) -> None:
@@ -264,14 +263,13 @@ class ResourceTable(PaintedLines[Line], can_focus=True):
     def action_toggle_mark(self) -> None:
         """Mark the row under the cursor, or unmark it, and go on to the next."""
         if self.key is not None:
-            self._marks ^= {self.key}
+            self._marks.toggle(self.key)
             self.move_to(self.cursor + 1)
             self._marks_changed()
 
     def action_toggle_all(self) -> None:
         """Mark all rows shown; when they all are, unmark them."""
-        keys = {self._window.rows.key(index) for index in self._window.order}
-        self._marks = self._marks - keys if keys <= self._marks else self._marks | keys
+        self._marks.toggle_all([self._window.rows.key(index) for index in self._window.order])
         self._marks_changed()
 
     # Mouse
@@ -288,7 +286,7 @@ class ResourceTable(PaintedLines[Line], can_focus=True):
             return
         self.move_to(row)
         if position.x < GUTTER:
-            self._marks ^= {self.key}
+            self._marks.toggle(self.key)
             self._marks_changed()
         elif event.chain == 2:
             self.action_select()
@@ -323,12 +321,6 @@ class ResourceTable(PaintedLines[Line], can_focus=True):
             self._told = self.key
             self.post_message(self.Highlighted(self, self.key, -1 if self.index is None else self.index))
         self.repaint()
-
-    def _drop_marks(self) -> None:
-        gone = {key for key in self._marks if self._window.rows.find(key) is None}
-        if gone:
-            self._marks -= gone
-            self.post_message(self.MarksChanged(self, self.marks))
 
     def _marks_changed(self) -> None:
         self.post_message(self.MarksChanged(self, self.marks))
@@ -368,7 +360,7 @@ class ResourceTable(PaintedLines[Line], can_focus=True):
         look: CursorLook = ""
         if position == window.cursor:
             look = "focused" if self.has_focus else "blurred"
-        mark: Mark = "marked" if key in self._marks else "new" if key in self._new else ""
+        mark: Mark = "marked" if key in self._marks.keys else "new" if key in self._new else ""
         chosen = tuple(cells[place.column] if place.column < len(cells) else BLANK for place in self._places)
         return Line(look, mark, chosen, window.has_thumb(number))
 
