@@ -6,7 +6,7 @@ AUDIT := .venv-audit
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --no-header
 
-.PHONY: demo test faults check bench screenshots lock build sbom audit clean help
+.PHONY: demo test faults check bench soak screenshots lock build sbom audit clean help
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -29,6 +29,9 @@ check: $(INSTALLED) ## lint, format, types, import contracts
 
 bench: $(INSTALLED) ## the figures of the README, as ratios measured in one run
 	$(BIN)/python -m pytest tests/benchmarks -q -s -p no:xdist -p no:cacheprovider
+
+soak: $(INSTALLED) ## ten minutes of faults on a terminal: first frame, keys, recovery, memory, orphans
+	$(BIN)/python -m pytest tests/soak -q -s -p no:xdist -p no:cacheprovider
 
 screenshots: $(INSTALLED) ## SVG and PNG of every screen, from the embedded account
 	$(BIN)/python -m tests.screenshots screenshots
