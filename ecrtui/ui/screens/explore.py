@@ -42,6 +42,7 @@ _ON_REGIONS = ("filter", "sort", "measure", "regions", "profile", "command", "he
 _ON_IMAGES = ("filter", "sort", "copy", "used-by", "findings", "tag", "delete", "help")
 _ON_INDEX = ("filter", "children", "copy", "used-by", "findings", "tag", "delete", "help")
 _ON_DETAIL = ("next-tab", "filter", "copy", "used-by", "findings", "permissions", "raw", "help")
+_ON_DETAIL_OF_INDEX = ("next-tab", "filter", "children", "copy", "used-by", "findings", "permissions", "help")
 _ON_FINDINGS = ("filter", "sort", "save", "scan", "zoom", "copy", "back", "help")
 
 
@@ -261,12 +262,15 @@ class ExploreScreen(PanesScreen):
         return (subject.region, subject.name, *label)
 
     def offered(self) -> Sequence[str]:
-        """What matters in one pane is another matter than in the next."""
+        """What matters in one pane is another matter than in the next; platforms matter on an index."""
+        index = not self.selection.no_image and not self.images.refusal_children()
         if isinstance(self.focused_pane, FindingsPane):
             return _ON_FINDINGS
         if self.at is self.images:
-            return _ON_IMAGES if self.selection.no_image or self.images.refusal_children() else _ON_INDEX
-        return _ON_DETAIL if self.at is self.detail else _ON_REGIONS if self.at is self.regions else self.FOOTER
+            return _ON_INDEX if index else _ON_IMAGES
+        if self.at is self.detail:
+            return _ON_DETAIL_OF_INDEX if index else _ON_DETAIL
+        return _ON_REGIONS if self.at is self.regions else self.FOOTER
 
     # Loading again
 
