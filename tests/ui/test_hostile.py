@@ -29,6 +29,13 @@ from ecrtui.ui.panes.detail import TABS
 SIZE = (120, 36)
 
 
+@pytest.fixture
+def shorter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The longest payloads cut: their length is a matter of the other tests, and of those on a terminal."""
+    for name in ("marks", "long"):
+        monkeypatch.setitem(PAYLOADS, name, PAYLOADS[name][:999])
+
+
 async def look(t: Driver) -> None:
     """What is on the screen is harmless, and every line is as wide as the terminal."""
     await t.pilot.pause()
@@ -80,6 +87,7 @@ def _cells(text: str) -> list[str]:
     ]
 
 
+@pytest.mark.usefixtures("shorter")
 async def test_dialogs():
     async with driving(hostile_account(), size=SIZE, profiles=tuple(PAYLOADS.values())) as t:
         await t.sees(f"REPOSITORIES  {len(PAYLOADS) + 1}", "123456789012")
@@ -132,6 +140,7 @@ async def leaves(t: Driver, screen: str) -> None:
         await t.pilot.pause(0.05)
 
 
+@pytest.mark.usefixtures("shorter")
 async def test_compare_create_and_build():
     async with driving(hostile_account(), size=SIZE) as t:
         await t.sees("123456789012")
@@ -184,6 +193,7 @@ async def to_evil(t: Driver) -> None:
     await t.sees(f"IMAGES  {EVIL}", f"{len(PAYLOADS) + 2}")
 
 
+@pytest.mark.usefixtures("shorter")
 async def test_every_tab():
     async with driving(hostile_account(), size=SIZE) as t:
         await to_evil(t)
@@ -199,8 +209,9 @@ async def test_every_tab():
             await t.press(*to_list)
             for _ in TABS:
                 await t.press("right_square_bracket")
-                await t.misses("loading")
-                await walk(t, "ctrl+d", "G", "g")
+                if detail.tab.title not in seen:
+                    await t.misses("loading")
+                    await walk(t, "ctrl+d", "G", "g")
                 seen.add(detail.tab.title)
         assert seen == {tab.title for tab in TABS}
         await walk(t, "m")
@@ -208,6 +219,7 @@ async def test_every_tab():
         await walk(t, "G", "left", "left", "left", "m", "ctrl+d")
 
 
+@pytest.mark.usefixtures("shorter")
 async def test_findings_compared():
     async with driving(hostile_account(), size=SIZE) as t:
         await to_evil(t)
@@ -216,6 +228,7 @@ async def test_findings_compared():
         await walk(t, "j", "G", "enter", "escape", "v")
 
 
+@pytest.mark.usefixtures("shorter")
 @pytest.mark.fault("A18")
 async def test_path():
     async with driving(hostile_account(), size=SIZE) as t:
@@ -239,6 +252,7 @@ async def test_path():
         await leaves(t, "PathScreen")
 
 
+@pytest.mark.usefixtures("shorter")
 async def test_audit(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     async with driving(hostile_account(), size=SIZE, audit=AuditSettings(SUPPRESSED)) as t:
@@ -259,6 +273,7 @@ async def test_audit(tmp_path, monkeypatch):
         assert all(line.isprintable() for line in file.read_text().split("\n"))
 
 
+@pytest.mark.usefixtures("shorter")
 async def test_changes():
     """What proposes a change, or asks for words, on the hostile repository and its image."""
     async with driving(hostile_account(), size=SIZE) as t:
@@ -315,6 +330,7 @@ ABSTRACT = ("Dialog", "ModeScreen", "PanesScreen", "TextDialog", "BootScreen")
 """What others are made of; the boot screen knows nothing remote."""
 
 
+@pytest.mark.usefixtures("shorter")
 async def test_lifecycle():
     async with driving(hostile_account(), size=SIZE) as t:
         await t.sees(f"REPOSITORIES  {len(PAYLOADS) + 1}", "123456789012")
@@ -341,6 +357,7 @@ async def test_lifecycle():
         await walk(t, "E", "x", "f9", "f8", "escape", "escape")
 
 
+@pytest.mark.usefixtures("shorter")
 @pytest.mark.parametrize("mode", ["1", "2", "3"])
 @pytest.mark.fault("A19")
 async def test_refusals_in_hostile_words(mode: str):
@@ -364,7 +381,7 @@ async def _refused(profile: str | None):
 
 SIZES = ((300, 100), (40, 10), (1, 1))
 PLACES = (
-    *(("1", key) for key in ("question_mark", "R", "i", "exclamation_mark", "colon", "c", "L", "F")),
+    *(("1", key) for key in ("question_mark", "c", "L", "F")),
     *(("2", key) for key in ("b", "")),
     *(("3", key) for key in ("X", "")),
     *(("4", key) for key in ("C", "")),
@@ -373,10 +390,9 @@ PLACES = (
 """Modes, and what is opened in them."""
 
 
+@pytest.mark.usefixtures("shorter")
 @pytest.mark.fault("D71")
-async def test_everything_at_every_size(monkeypatch: pytest.MonkeyPatch):
-    for name in ("marks", "long"):  # a matter of the others
-        monkeypatch.setitem(PAYLOADS, name, PAYLOADS[name][:99])
+async def test_everything_at_every_size():
     async with driving(hostile_account(), size=SIZE) as t:
         await to_evil(t)
         for mode, key in PLACES:
