@@ -112,7 +112,7 @@ class Scans:
             scan = await findings.load_scan(account, region, repository, image, cache=self.indexes)
             for part in scan.parts:
                 self._learn(region, repository, part.digest, part.scan)
-            self._session.know_children(region, repository, self.indexes.known([image.digest]))
+            self._session.children.add(region, repository, self.indexes.known([image.digest]))
             self._show(region, repository)
             return scan
 

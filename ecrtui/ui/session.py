@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ecrtui.domain.build import Build
 from ecrtui.domain.errors import AppError, ErrorKind
-from ecrtui.domain.manifest import ChildManifest
 from ecrtui.domain.repository import RepositoryListing
 from ecrtui.services import browse, builds, compare
 from ecrtui.services.browse import Summary
@@ -40,6 +39,7 @@ from ecrtui.services.state import (
     Ready,
     value_of,
 )
+from ecrtui.ui.children import Children
 from ecrtui.ui.desks.workplace import choose_regions
 from ecrtui.ui.feed import Feed
 from ecrtui.ui.following import Following
@@ -66,7 +66,7 @@ class Session(Loads):
         super().__init__(app, generation)
         self.account = account
         self.journal = journal
-        self._children: dict[tuple[str, str], dict[str, tuple[ChildManifest, ...]]] = {}
+        self.children = Children(self)
         self.gateway = Gateway(account, journal)
         self.following = Following(app, account)
         self.scans = Scans(self)
@@ -263,26 +263,6 @@ class Session(Loads):
                 raise
 
         self.once(key, ask)
-
-    def children(self, region: str, repository: str) -> Mapping[str, tuple[ChildManifest, ...]]:
-        """The children of a repository's indexes, as far as their manifests were read."""
-        return self._children.get((region, repository), {})
-
-    def know_children(self, region: str, repository: str, children: Mapping[str, tuple[ChildManifest, ...]]) -> None:
-        """Indexes that were read for another reason are not read again."""
-        self._children.setdefault((region, repository), {}).update(children)
-
-    def load_children(self, region: str, repository: str, digest: str) -> None:
-        """Read one index's manifest, once: AWS may count it as a pull."""
-        known = self._children.setdefault((region, repository), {})
-        if digest in known:
-            return
-
-        async def read() -> None:
-            known.update(await browse.load_children(self.account, region, repository, [digest]))
-            self.app.show_soon()
-
-        self.app.spawn(read, f"children {digest}", exclusive=True)
 
     def stop_region(self, region: str) -> bool:
         """Stop what loads of a region."""

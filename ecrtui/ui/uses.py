@@ -54,7 +54,7 @@ class Uses:
         known = {one: value_of(state.get(UsageKey(one))) for one in scope}
         index = self._index_of([found for found in known.values() if found is not None])
         complete = isinstance(slice_, Ready) or (isinstance(slice_, Partial) and slice_.stale)
-        children = self._session.children(region, name)
+        children = self._session.children.of(region, name)
         missing = tuple(_missing(one, state.get(UsageKey(one))) for one, found in known.items() if found is None)
         made_of = (Same(index), Same(listing), repository, len(children), complete, tuple(known), missing)
         made = self._joined.get((region, name))
@@ -90,7 +90,7 @@ class Uses:
         if drifts is None:
             return
         wanted = [*named_indexes(drifts.listed), *(possible_parents(drifts.listed) if parents else ())]
-        known = self._session.children(region, name)
+        known = self._session.children.of(region, name)
         missing = [digest for digest in dict.fromkeys(wanted) if digest not in known and digest not in self._asked]
         if missing := missing[:_MOST_AT_ONCE]:
             self._asked.update(missing)
@@ -98,7 +98,7 @@ class Uses:
                 found = await load_children(self._session.account, region, name, missing)
             except AppError:
                 return  # drift stays unknown, and says why; `e` on the index tells the error
-            self._session.know_children(region, name, found)
+            self._session.children.add(region, name, found)
             self._session.app.show_soon()
 
     # Where images come from

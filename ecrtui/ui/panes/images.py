@@ -105,7 +105,7 @@ class ImagesPane(ListPane):
     def _rows_of(self, state: State, repository: RepositoryKey, listing: ImageListing) -> ImageRows:
         """The rows of the listing; those made before, when nothing but the time is another."""
         session = self.ecrtui.session
-        children = {} if session is None else session.children(repository.region, repository.name)
+        children = {} if session is None else session.children.of(repository.region, repository.name)
         uses = NOT_KNOWN if session is None else session.uses.of(repository.region, repository.name)
         scans = value_of(state.get(ScansKey(repository.region, repository.name))) or {}
         by_scan = Same(scans) if self._arranged_by_scan else None
@@ -164,7 +164,7 @@ class ImagesPane(ListPane):
             self.expanded.discard(digest)
         else:
             self.expanded.add(digest)
-            session.load_children(repository.region, repository.name, digest)
+            session.children.load(repository.region, repository.name, digest)
         self.show_state(self.ecrtui.state)
 
     def refusal_children(self) -> str:

@@ -44,7 +44,7 @@ class OverviewTab:
 
 
 def _image(view: View, image: Image, uri: str) -> Sequence[Line]:
-    known = view.session.children(*view.place)
+    known = view.session.children.of(*view.place)
     uses = view.session.uses.of(*view.place)
     origin = view.session.uses.origin(*view.place, image)
     return image_lines(
