@@ -241,7 +241,8 @@ class EcrtuiApp(TerminalApp):
         if self.settings.bell:
             self.bell()
         if self.settings.notify and self._driver is not None:
-            self._driver.write(f"\x1b]9;{text}\x07")
+            # never beginning with a digit: that would be another sequence to some terminals
+            self._driver.write(f"\x1b]9;ecrtui: {self.exit_filter.written(text)}\x07")
 
     # Commands
 

@@ -44,6 +44,10 @@ class ExitFilter(LineFilter):
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         return [self._safe(segment) for segment in segments]
 
+    def written(self, text: str) -> str:
+        """A text that goes to the terminal beside the screen (a desktop notification), as harmless."""
+        return self._safe(Segment(text)).text
+
     def _safe(self, segment: Segment) -> Segment:
         text, style, control = segment
         if control:
