@@ -126,8 +126,14 @@ class ImagesPane(ListPane):
         filtered = self._query is not None and any(term.field.name == "critical" for term in self._query.terms)
         return filtered or (self._sort is not None and self._sort.column == "scan")
 
+    def ask_for_scans(self) -> None:
+        """Ask for the scans of the images on the screen, where they are shown."""
+        session, repository = self.ecrtui.session, self.repository
+        if session is not None and repository is not None and (digests := self._unscanned):
+            session.scans.count(repository.region, repository.name, digests)
+
     @property
-    def unscanned(self) -> Sequence[str]:
+    def _unscanned(self) -> Sequence[str]:
         """The digests to ask for, for the scans in sight to be known; none while they are not shown.
 
         Where order or filter depend on them, those of the images that matter most too.

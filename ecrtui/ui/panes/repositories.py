@@ -61,3 +61,12 @@ class RepositoriesPane(ListPane):
     def _project_names(state: State, region: str) -> frozenset[str] | None:
         projects = state.get(ProjectsKey(region))
         return frozenset(project.name for project in projects.value) if isinstance(projects, Ready) else None
+
+    def count_in_sight(self) -> None:
+        """Count what is on the screen before the rest, and beyond what is counted unasked."""
+        session = self.ecrtui.session
+        if session is None:
+            return
+        in_sight = [key for key in self.table.keys_in_sight if isinstance(key, RepositoryKey)]
+        for region in self.ecrtui.scope:
+            session.count_uncounted(region, [key.name for key in in_sight if key.region == region])

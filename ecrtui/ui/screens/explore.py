@@ -112,7 +112,7 @@ class ExploreScreen(PanesScreen):
     def command_zoom(self) -> None:
         """The focused pane alone, with all its columns; or all panes again."""
         self.toggle_class("zoomed")
-        self.call_after_refresh(self._count_findings)
+        self.call_after_refresh(self.images.ask_for_scans)
 
     def refusal_zoom(self) -> str:
         """The detail has no columns to win."""
@@ -146,29 +146,15 @@ class ExploreScreen(PanesScreen):
         if event.pane is self.repositories:
             if self._revealed is not None and self.repositories.table.move_to_key(self._revealed):
                 self._show_revealed()
-            self._count_visible()
+            self.repositories.count_in_sight()
         elif event.pane is self.images:
             if self._wanted is not None and self.images.table.move_to_key(self._wanted):
                 self._wanted = None
-            self._count_findings()
-
-    def _count_visible(self) -> None:
-        session = self.ecrtui.session
-        if session is None:
-            return
-        in_sight = [key for key in self.repositories.table.keys_in_sight if isinstance(key, RepositoryKey)]
-        for region in self.ecrtui.scope:
-            session.count_uncounted(region, [key.name for key in in_sight if key.region == region])
-
-    def _count_findings(self) -> None:
-        """Ask for the scans of the images on the screen, where they are shown."""
-        session, current = self.ecrtui.session, self.images.repository
-        if session is not None and current is not None and (digests := self.images.unscanned):
-            session.scans.count(current.region, current.name, digests)
+            self.images.ask_for_scans()
 
     def _follow(self) -> None:
-        self._count_visible()
-        self._count_findings()
+        self.repositories.count_in_sight()
+        self.images.ask_for_scans()
         if self.images.repository != self.repositories.current:
             self._open_repository()
         self.show_detail()
