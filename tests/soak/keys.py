@@ -67,14 +67,15 @@ def typing(t: Program, seconds: float, walk: Sequence[bytes] = WALK, text: str =
 
 
 def _pressed(t: Program, key: bytes, shows: Callable[[], bool]) -> float:
-    """Press a key, and wait until it shows: the seconds."""
-    start = time.perf_counter()
+    """Press a key, and wait until it shows: the seconds until the bytes came that show it."""
+    start = arrived = time.perf_counter()
     t.send(key)
     while not shows():
-        if time.perf_counter() - start > _SENSIBLE:
+        if arrived - start > _SENSIBLE:
             raise AssertionError(f"{key!r} has no effect; the screen is:\n{t.screen}")
         t.read(quiet=_SENSIBLE, limit=0.001)
-    return time.perf_counter() - start
+        arrived = time.perf_counter()
+    return arrived - start
 
 
 def _cursor(t: Program) -> int | None:

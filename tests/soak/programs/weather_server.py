@@ -70,9 +70,9 @@ WEATHERS: dict[str, Callable[[str], Reply]] = {
     "denied": lambda _: error("AccessDeniedException", "not authorized to perform: x:Y"),
     "expired": lambda _: error("ExpiredTokenException", "The security token included in the request is expired"),
 }
-"""What is answered. Besides: `clear` (the account's own answers), `slow` (those, two seconds later) and `down` (nobody
+"""What is answered. Besides: `clear` (the account's own answers), `far` and `slow` (those, later) and `down` (nobody
 listens, and every connection is reset)."""
-_THROUGH = {"clear": 0.0, "slow": 2.0}
+_THROUGH = {"clear": 0.0, "far": 0.1, "slow": 2.0}
 
 
 class Way:
