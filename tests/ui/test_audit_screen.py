@@ -219,7 +219,7 @@ async def test_names_that_act_do_not() -> None:
     account = an_account(repositories=[a_repository(hostile)], images={hostile: [an_image("latest")]}, projects=[])
     async with driving(account) as t:
         await t.press("5")
-        await t.sees("<U+202E>")
+        await t.sees("⚠ x", "202E>")  # it is pointed out, and shortened in the middle
 
 
 async def test_the_least_size_can_be_used() -> None:

@@ -12,6 +12,7 @@ from ecrtui.domain.audit.words import some
 from ecrtui.domain.query import Field, FieldKind
 from ecrtui.domain.text import Shown, shown
 from ecrtui.domain.units import count
+from ecrtui.ui.present.names import name_cell
 from ecrtui.ui.present.source import ValueRows
 from ecrtui.ui.theme import Role, glyphs
 from ecrtui.ui.widgets.columns import Column
@@ -255,7 +256,7 @@ def _words(item: Item) -> tuple[str, ...]:
 
 
 def _item_cells(item: Item) -> Mapping[str, Cell]:
-    name, rule = Cell(shown(_name_of(item)), "name"), Cell(shown(_rule_of(item)))
+    name, rule = name_cell(_name_of(item)), Cell(shown(_rule_of(item)))
     region, what = Cell(shown(region_of(item)), "muted"), Cell(shown(what_of(item)))
     if isinstance(item, NotChecked):
         severity = Cell(Shown(f"{glyphs().unknown} unknown"), "warn")
