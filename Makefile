@@ -30,7 +30,7 @@ check: $(INSTALLED) ## lint, format, types, import contracts
 bench: $(INSTALLED) ## the figures of the README, as ratios measured in one run
 	$(BIN)/python -m pytest tests/benchmarks -q -s -p no:xdist -p no:cacheprovider
 
-soak: $(INSTALLED) ## ten minutes of faults on a terminal: first frame, keys, recovery, memory, orphans
+soak: $(INSTALLED) ## some eleven minutes of faults on a terminal: first frame, keys, recovery, memory, orphans
 	$(BIN)/python -m pytest tests/soak -q -s -p no:xdist -p no:cacheprovider
 
 screenshots: $(INSTALLED) ## SVG and PNG of every screen, from the embedded account
