@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from program import Program
 
-SLOWER = float(os.environ.get("ECRTUI_SOAK_SLOWER", "1"))
+SLOWER = float(os.environ.get("SOAK_SLOWER", "1"))
 """How many times slower this machine may be than a quiet one of two cores."""
-LONGER = float(os.environ.get("ECRTUI_SOAK_LONGER", "1"))
+LONGER = float(os.environ.get("SOAK_LONGER", "1"))
 """How many times longer than usual each measurement takes."""
 GOAL = 0.1 * SLOWER
 """Seconds in which 99 of 100 keys must show."""
