@@ -317,7 +317,8 @@ _SERVICES_OF = {"account": ("sts",), "awslambda": ("lambda",), "regions": ("acco
 _OTHER_ROOMS = (
     *("__init__", "batches", "boto", "call", "codes", "credentials", "decode", "errors", "logins", "paging"),
     *("parts", "providers", "raw", "runtime", "sender", "session", "values"),
-    *("credential_errors", "credential_process", "lookout", "loss", "network", "operation", "streams", "waiting"),
+    *("credential_errors", "credential_process", "failures", "lookout", "loss", "network", "operation", "refusals"),
+    *("streams", "unreachable", "waiting"),
 )
 
 
