@@ -29,7 +29,6 @@ class Terminal:
         self.text = ""
         self._pid, self._fd = pty.fork()
         if self._pid == 0:
-            signal.signal(signal.SIGINT, signal.SIG_DFL)  # who runs the tests in the background ignores it
             os.execv(sys.executable, [*PROGRAM, *arguments])
 
     def shows(self, text: str) -> bool:
